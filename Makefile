@@ -1,0 +1,38 @@
+# Everything here sets itself up: uv is found or fetched, Python environments are cached outside the work tree.
+.DEFAULT_GOAL := help
+CACHE ?= $(or $(TIGHTROPE_CACHE),$(HOME)/.cache/tightrope)
+UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/uv/bin/uv)
+RUN := $(UV) run --frozen
+
+.PHONY: help demo test check format bench catalogue clean
+
+help:            ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
+
+$(CACHE)/uv/bin/uv:
+	python3 -m venv $(CACHE)/uv && $(CACHE)/uv/bin/pip install --quiet uv
+
+demo: $(UV)      ## the main job on real MLflow servers: mirror, cut over, roll back (ARGS="--blue 2.22.4 --green 3.17.2")
+	$(RUN) tightrope demo $(ARGS)
+
+test: $(UV)      ## the whole suite, real servers included (ARGS="-k core")
+	$(RUN) pytest $(ARGS)
+
+check: $(UV)     ## format, lint, types, import layers
+	$(RUN) ruff format --check .
+	$(RUN) ruff check .
+	$(RUN) mypy
+	$(RUN) lint-imports
+
+format: $(UV)    ## put the code in shape
+	$(RUN) ruff format .
+	$(RUN) ruff check --fix .
+
+bench: $(UV)     ## benchmarks; prints ratios measured side by side in one run
+	$(RUN) python -m bench $(ARGS)
+
+catalogue: $(UV) ## compare the catalogue with an installed MLflow (VERSION=3.17.2), WRITE=1 to take it in
+	$(RUN) python -m proxy.lab.catalogue $(VERSION) $(if $(WRITE),--write)
+
+clean:           ## remove what this tree made (not the shared cache)
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist
