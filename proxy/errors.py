@@ -64,6 +64,10 @@ class BodyTooLargeError(RequestError):
     http_status = 413
 
 
+class ClientGoneError(RequestError):
+    """The client closed its connection before its request was complete."""
+
+
 class NotOnThisSideError(RequestError):
     """The id is valid, but its object is not (yet) on the side that must answer."""
 

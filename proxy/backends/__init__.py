@@ -1,1 +1,1 @@
-"""."""
+"""HTTP out: one tracking server each."""

@@ -187,7 +187,7 @@ class Backend(Protocol):
         """Send a request and return as soon as the head of the answer is there.
 
         Args:
-            request: local ids, the server's dialect, headers already cleaned. Its body is sent unless ``body`` is given.
+            request: local ids, the server's dialect, clean headers. Its body is sent unless ``body`` is given.
             body: a streamed body of exactly ``length`` bytes.
             length: bytes in ``body``.
 
@@ -212,4 +212,39 @@ class Backend(Protocol):
 
     async def healthy(self) -> bool:
         """Whether the server answers its health check; detects the version on the way. Never raises."""
+        ...
+
+
+class BodySource(Protocol):
+    """The body of a client's request, not read yet."""
+
+    length: int | None
+    """As declared; None when it is chunked, 0 when there is none."""
+
+    async def read(self, limit: int) -> bytes:
+        """The whole body.
+
+        Raises:
+            BodyTooLargeError: more than ``limit`` bytes.
+            ClientGoneError: the client went away before the end.
+        """
+        ...
+
+    async def sized(self) -> tuple[AsyncIterator[bytes], int]:
+        """The body as a stream of known length; a chunked one is spooled to a temporary file first.
+
+        Source: uvicorn servers of MLflow 3.3 to 3.17 lose chunked bodies, so every upstream body has a length.
+        """
+        ...
+
+
+class MirrorFeed(Protocol):
+    """Where the recorder tells the mirror what happens to records, in the order in which it happens."""
+
+    def opened(self, record: Pending) -> None:
+        """A record was appended (state RECEIVED)."""
+        ...
+
+    def closed(self, seq: int, state: State, lane: str) -> None:
+        """Its outcome was recorded; ``lane`` is where it stands now."""
         ...

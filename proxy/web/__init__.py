@@ -1,1 +1,1 @@
-"""."""
+"""HTTP in: the client listener, the operator API, error rendering."""

@@ -94,6 +94,8 @@ class Sites:
     """Name of the path parameter (or query field) that holds an artifact path ``EXPERIMENT/RUN/artifacts/…``."""
     page_tokens: tuple[str, ...] = ()
     """Page tokens that are base64 JSON with ids inside (logged-models/search)."""
+    headers: tuple[str, ...] = ()
+    """Request headers, in lower case, that hold an experiment id (OTLP import)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class Operation:
         skip: why it is never mirrored although it writes (``""``: it is mirrored). Bounded set, used as a label.
         request / response: where the small ids sit.
         streamed: the body is bytes to pass on, never JSON to look into.
+        protobuf: the request's body is a protobuf message (JSON only by its content type): small, kept and mirrored as
+            the very same bytes, and never parsed as JSON.
     """
 
     name: str
@@ -132,6 +136,7 @@ class Operation:
     request: Sites = field(default_factory=Sites)
     response: Sites = field(default_factory=Sites)
     streamed: bool = False
+    protobuf: bool = False
     routes: tuple[Route, ...] = ()
 
     def route_for(self, version: Version, surface: str = "api") -> Route | None:

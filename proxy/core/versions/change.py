@@ -13,12 +13,15 @@ A change has up to two parts, both pure:
 and one that needs several calls (a page loop, a read before a write) has a ``recipe`` instead: a generator that yields
 calls, is sent their answers, and returns the answer for the client. It never sees a socket; the forwarder and the
 mirror run it.
+
+A part that has nothing to do returns the very object it was given: that is how the walk knows what was translated.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from proxy.core.messages import Response
@@ -48,6 +51,18 @@ class Dialects:
     server: Version
 
 
+class Answers(str, Enum):
+    """Which answers the ``response`` part of a change looks at."""
+
+    SUCCESS = "success"  # 2xx
+    ERRORS = "errors"  # anything else, so that a success can be streamed
+    ALL = "all"
+
+    def include(self, status: int) -> bool:
+        """Whether an answer with this HTTP status is looked at."""
+        return self is Answers.ALL or (self is Answers.SUCCESS) == (200 <= status < 300)
+
+
 RequestPart = Callable[[Call, Dialects], Call]
 ResponsePart = Callable[[Response, Call, Dialects], Response]
 Recipe = Callable[[Call, Dialects], Generator[Call, Response, Response]]
@@ -64,8 +79,10 @@ class VersionChange:
         servers: first and last server version it applies to, inclusive; None is open.
         applies: a further condition on the call and the dialects (pure, cheap); None: always.
         looks_inside: whether the arguments must be known to tell if it applies. When False and ``request`` and
-            ``recipe`` are None, the request passes as bytes and only the answer is looked at.
+            ``recipe`` are None, the request passes as bytes and only the answer is looked at; the call that its parts
+            see may then hold the parameters of the path and nothing else.
         request, response, recipe: see the module.
+        answers: which answers ``response`` looks at.
         lost: what does not survive, in words for people; empty when nothing is lost.
     """
 
@@ -77,11 +94,27 @@ class VersionChange:
     request: RequestPart | None = None
     response: ResponsePart | None = None
     recipe: Recipe | None = None
+    answers: Answers = Answers.SUCCESS
     lost: str = ""
+
+    @property
+    def answer_only(self) -> bool:
+        """Whether requests pass it as bytes."""
+        return not self.looks_inside and self.request is None and self.recipe is None
 
     def concerns(self, operation: str, server: Version) -> bool:
         """Whether it may apply to this operation on this server, before looking at arguments."""
         first, last = self.servers
-        return (
-            operation in self.operations and (first is None or first <= server) and (last is None or server <= last)
-        )
+        return operation in self.operations and (first is None or first <= server) and (last is None or server <= last)
+
+
+def before(version: Version) -> Version:
+    """The upper end of "servers older than ``version``" (``2.5.0`` gives ``2.4.999``), for ``servers``."""
+    if version.patch:
+        return Version(version.major, version.minor, version.patch - 1)
+    if version.minor:
+        return Version(version.major, version.minor - 1, _HIGHEST)
+    return Version(version.major - 1, _HIGHEST, _HIGHEST)
+
+
+_HIGHEST = 999

@@ -1,0 +1,53 @@
+"""Which MLflow version a server runs.
+
+Servers since 2.1 say so under ``/version``. Older ones are told apart by what they have; the answer is then a version
+of the group that behaves alike, never a guess beyond it. Source: the endpoint history, observed on real servers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+
+from proxy.core.messages import Request, Response
+from proxy.core.mlflow_version import Version
+
+Ask = Callable[[Request], Awaitable[Response]]
+
+_API = "/api/2.0/mlflow"
+_JSON = (("Content-Type", "application/json"),)
+
+
+async def detect_version(ask: Ask) -> Version | None:
+    """Ask a server for its version; None when the answers fit no MLflow server.
+
+    Raises: whatever ``ask`` raises when the server cannot be reached.
+    """
+    told = await ask(Request("GET", "/version"))
+    if told.ok:
+        try:
+            return Version.parse(told.body.decode("utf-8", "replace"))
+        except ValueError:
+            return None
+    search = await ask(Request("POST", f"{_API}/experiments/search", headers=_JSON, body=b'{"max_results": 1}'))
+    listing = await ask(Request("GET", f"{_API}/experiments/list", "max_results=1"))
+    if search.ok:
+        if not listing.ok:
+            return Version(2, 0, 1)  # lists are gone, /version has not come yet
+        return Version(1, 30, 1) if _has_creation_time(search.body) else Version(1, 28, 0)
+    if not listing.ok:
+        return None
+    latest = await ask(Request("POST", f"{_API}/registered-models/get-latest-versions", headers=_JSON, body=b"{}"))
+    if latest.status not in {404, 405}:
+        return Version(1, 23, 1)
+    registry = await ask(Request("GET", f"{_API}/registered-models/list", "max_results=1"))
+    return Version(1, 20, 2) if registry.ok else Version(1, 10, 0)
+
+
+def _has_creation_time(body: bytes) -> bool:
+    """Whether experiments carry the times that 1.29 brought; with no experiment the newer one is assumed."""
+    try:
+        experiments = json.loads(body).get("experiments") or []
+    except (ValueError, AttributeError):
+        return True
+    return not experiments or any("creation_time" in experiment for experiment in experiments)

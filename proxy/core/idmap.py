@@ -1,0 +1,184 @@
+"""Which ids a message mentions, and the message with other ids in their place.
+
+The work is split so that this part stays pure: :func:`refs_in_request` says what a message mentions, somebody else
+looks those up, and :func:`rewrite_request` applies the answers. With nothing to replace the very same object comes
+back, so bytes that need no change are not even parsed.
+
+Two kinds of ids are treated differently:
+
+* **Tokens** (runs, logged models, datasets, version-2 traces) are 32 hex digits, perhaps after a short prefix. They
+  cannot be mistaken for anything else, so they are replaced wherever they stand: path, query, body, filter strings,
+  tag values, artifact URIs.
+* **Numbers** (experiment ids, model version numbers) are replaced only at the sites that the catalogue lists, in the
+  experiment segment of artifact paths and ``mlflow-artifacts:`` URIs, and in the prompt tag that lists experiments.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+
+from proxy.core.endpoints.spec import Match, Sites
+from proxy.core.id_sites import (
+    EXPERIMENT,
+    PROMPT_TAG,
+    TOKEN,
+    Ref,
+    rewrite_tokens,
+    tokens_in,
+    visit_document,
+    visit_params,
+)
+from proxy.core.messages import Request
+from proxy.core.query import fields_of, with_fields
+
+ABSENT_EXPERIMENT = "2147483646"
+"""Stands for an experiment that the side does not have; within INTEGER on every database, and never reached."""
+
+NO_SITES = Sites()
+
+_ARTIFACT_URI = re.compile(rb"(mlflow-artifacts:/(?:/[^/\"\s]*/)?(?:workspaces/[^/\"\s]+/)?)(\d+)(?=[/\"\s\\]|$)")
+
+
+# ----------------------------------------------------------------------------------------------------------- mentions
+
+
+def refs_in_request(request: Request, match: Match | None) -> set[Ref]:
+    """The ids that a request mentions; for an unknown endpoint only its tokens count."""
+    refs = tokens_in(unquote(request.path).encode())
+    sites = match.operation.request if match is not None else NO_SITES
+    note = _noting(refs)
+    if match is not None:
+        visit_params(match.params, sites, note)
+    if request.query:
+        refs |= _refs_in_bytes(unquote(request.query).encode())
+        visit_document(_query_document(request.query, sites), sites, note)
+    if request.body:
+        refs |= refs_in_answer(request.body, sites)
+    return refs
+
+
+def refs_in_answer(body: bytes, sites: Sites) -> set[Ref]:
+    """The ids that a JSON body mentions (answers, and bodies of requests)."""
+    refs = _refs_in_bytes(body)
+    if _worth_parsing(body, sites):
+        parsed = parse_json(body)
+        if parsed is not None:
+            visit_document(parsed[0], sites, _noting(refs))
+    return refs
+
+
+def _refs_in_bytes(data: bytes) -> set[Ref]:
+    refs = tokens_in(data)
+    refs.update((EXPERIMENT, found[1].decode()) for found in _ARTIFACT_URI.findall(data))
+    return refs
+
+
+def _noting(refs: set[Ref]) -> Callable[[Ref], str | None]:
+    def note(ref: Ref) -> None:
+        refs.add(ref)
+
+    return note
+
+
+# ---------------------------------------------------------------------------------------------------------- rewriting
+
+
+def rewrite_request(
+    request: Request, match: Match | None, mapping: Mapping[Ref, str], render: Callable[[Mapping[str, str]], str]
+) -> Request:
+    """The request with every mentioned id that ``mapping`` has replaced.
+
+    Args:
+        request: what is to be sent.
+        match: how the catalogue recognised it.
+        mapping: only pairs that differ.
+        render: the path of the same route with other path parameters.
+    """
+    if not mapping:
+        return request
+    sites = match.operation.request if match is not None else NO_SITES
+    path, query, body = request.path, request.query, request.body
+    if match is not None and match.params:
+        params = visit_params(match.params, sites, mapping.get)
+        if params != match.params:
+            path = render(params)
+    path = rewrite_tokens(path.encode(), mapping).decode()
+    if query:
+        document = _query_document(query, sites)
+        changed = visit_document(document, sites, mapping.get)
+        if _rewrite_values(document, mapping) or changed:
+            query = with_fields(document)
+    if body:
+        body = rewrite_answer(body, sites, mapping)
+    return Request(request.method, path, query, request.headers, body)
+
+
+def rewrite_answer(body: bytes, sites: Sites, mapping: Mapping[Ref, str]) -> bytes:
+    """A JSON body with every mentioned id that ``mapping`` has replaced (answers, and bodies of requests)."""
+    if not mapping:
+        return body
+    if any(kind != TOKEN for kind, _ in mapping) and _worth_parsing(body, sites):
+        parsed = parse_json(body)
+        if parsed is not None:
+            document, dump = parsed
+            if visit_document(document, sites, mapping.get):
+                body = dump(document)
+    return _rewrite_bytes(body, mapping)
+
+
+def _rewrite_bytes(data: bytes, mapping: Mapping[Ref, str]) -> bytes:
+    def swap(found: re.Match[bytes]) -> bytes:
+        other = mapping.get((EXPERIMENT, found[2].decode()))
+        return found[0] if other is None else found[1] + other.encode()
+
+    return rewrite_tokens(_ARTIFACT_URI.sub(swap, data), mapping)
+
+
+def _rewrite_values(document: dict[str, Any], mapping: Mapping[Ref, str]) -> bool:
+    """Replace tokens and artifact URIs inside the values of a query, in place."""
+    changed = False
+    for key, value in document.items():
+        many = value if isinstance(value, list) else [value]
+        new = [_rewrite_bytes(str(item).encode(), mapping).decode() for item in many]
+        if new != many:
+            document[key] = new if isinstance(value, list) else new[0]
+            changed = True
+    return changed
+
+
+# ------------------------------------------------------------------------------------------------------------ helpers
+
+
+def parse_json(body: bytes) -> tuple[Any, Callable[[Any], bytes]] | None:
+    """The document and how to write it back; None when it is not JSON (the server judges it then).
+
+    Bare ``NaN`` and ``Infinity``, which older clients send and orjson refuses, are read and written by ``json``.
+    """
+    try:
+        return orjson.loads(body), orjson.dumps
+    except orjson.JSONDecodeError:
+        pass
+    try:
+        return json.loads(body), lambda document: json.dumps(document).encode()
+    except (ValueError, RecursionError):
+        return None
+
+
+def _worth_parsing(body: bytes, sites: Sites) -> bool:
+    return body.lstrip()[:1] in {b"{", b"["} and (sites != NO_SITES or PROMPT_TAG.encode() in body)
+
+
+def _query_document(query: str, sites: Sites) -> dict[str, Any]:
+    """The query as a document in which fields that a site calls a list are lists."""
+    document = fields_of(query)
+    for site in sites.experiments:
+        name = site[:-2]
+        if site.endswith("[]") and name in document and not isinstance(document[name], list):
+            document[name] = [document[name]]
+    return document

@@ -1,0 +1,70 @@
+"""Which queue a write stands in, and which other queues it must wait for.
+
+Records of one object are delivered in the order in which clients were answered, because a client that saw an answer
+may build on it. Objects depend on others: a run on its experiment, a model version on the run its files lie in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from proxy.core import json_sites
+from proxy.core.endpoints.spec import Kind, Lane, Match
+from proxy.core.id_sites import experiment_of, tokens_in
+from proxy.core.versions.change import Call
+
+ARTIFACT_SEGMENT_LANES = {"artifacts": Lane.RUN, "models": Lane.LOGGED_MODEL, "traces": Lane.TRACE}
+
+
+def lane_of(kind: Lane, name: str) -> str:
+    """``run:0f3c…``; the form in which lanes are stored. Lone surrogates, which no database takes, become ``?``."""
+    return f"{kind.value}:{name}".encode("utf-8", "replace").decode()
+
+
+def lanes_of(match: Match, call: Call) -> tuple[str, tuple[str, ...]]:
+    """The lane of a write and the lanes it waits for, from what its request says (public ids).
+
+    Returns: the lane, empty for a create whose object is named only by its answer; and the others.
+    """
+    operation = match.operation
+    if operation.kind is Kind.ARTIFACT_WRITE:
+        return _artifact_lanes(artifact_path(match, call.arguments))
+    after = [lane_of(kind, name) for kind, site in operation.after for name in _names(call.arguments, site)]
+    names = [name for site in operation.subject for name in _names(call.arguments, site)]
+    if operation.creates:  # the object does not exist yet; what it names is what it depends on
+        return "", tuple(after + [lane_of(operation.lane, name) for name in names])
+    return (lane_of(operation.lane, names[0]) if names else lane_of(Lane.OTHER, operation.name)), tuple(after)
+
+
+def created_lane(match: Match, answer: Any) -> str:
+    """The lane of what a create made, from its parsed answer; empty when the answer does not name it."""
+    operation = match.operation
+    name = json_sites.first(answer, operation.creates) if operation.creates else None
+    return lane_of(operation.lane, str(name)) if name is not None else ""
+
+
+def artifact_path(match: Match, arguments: Mapping[str, Any]) -> str:
+    """The artifact path that an artifact write concerns."""
+    field = match.operation.request.artifact_path.strip("{}")
+    value = match.params.get(field) or arguments.get(field)
+    return value if isinstance(value, str) else ""
+
+
+def _artifact_lanes(path: str) -> tuple[str, tuple[str, ...]]:
+    """``3/0f3c…/artifacts/x`` -> the run's lane, after the experiment; models and traces likewise."""
+    experiment = experiment_of(path)
+    after = (lane_of(Lane.EXPERIMENT, experiment),) if experiment is not None else ()
+    segments = path.split("/")
+    for index, segment in enumerate(segments):
+        if not (tokens_in(segment.encode()) or segment.startswith("tr-")):
+            continue
+        before = segments[index - 1] if index else ""
+        kind = ARTIFACT_SEGMENT_LANES.get(before, Lane.RUN)
+        return lane_of(kind, segment), after
+    return lane_of(Lane.OTHER, segments[0]), after
+
+
+def _names(arguments: Mapping[str, Any], site: str) -> list[str]:
+    site = site.strip("{}")
+    return [str(value) for value in json_sites.values(arguments, site) if value not in {"", None}][:1]

@@ -1,0 +1,89 @@
+"""The only ordered list of version changes.
+
+A call enters at the top. Changes that turn one operation into another come first, so that the new operation meets the
+changes that concern it; recipes that make several calls come before the changes those calls may need. Two changes that
+touch the same field of the same operation stand in the order in which they must see it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from proxy.core.endpoints.catalogue import CATALOGUE
+from proxy.core.versions.change import VersionChange
+from proxy.core.versions.v1_23 import name_all_stages
+from proxy.core.versions.v1_30 import carry_run_name_in_tag, fill_run_name_from_tag, rename_run_by_tag
+from proxy.core.versions.v2_0 import (
+    copy_run_name_tag,
+    list_experiments_by_search,
+    list_registered_models_by_search,
+    prefix_run_attributes,
+)
+from proxy.core.versions.v2_1 import answer_version
+from proxy.core.versions.v2_5 import keep_unset_run_fields
+from proxy.core.versions.v2_21 import cut_prompt_filter
+from proxy.core.versions.v3_0 import answer_logged_model_search
+from proxy.core.versions.v3_3 import page_metric_history
+from proxy.core.versions.v3_9 import answer_server_info
+from proxy.core.versions.v3_14 import report_missing_artifacts
+
+
+class BundleError(ValueError):
+    """The list of changes contradicts itself or the catalogue. Raised at start-up, never later."""
+
+
+def validated(changes: Sequence[VersionChange], operations: Collection[str]) -> tuple[VersionChange, ...]:
+    """``changes``, if every one of them can ever do anything.
+
+    Raises:
+        BundleError: a duplicate name, an unknown operation, a change without any part or with parts that exclude each
+            other, an empty range of servers. All problems are listed.
+    """
+    problems: list[str] = []
+    names = [change.name for change in changes]
+    problems.extend(f"{name}: the name is used twice" for name in sorted({n for n in names if names.count(n) > 1}))
+    for change in changes:
+        problems.extend(f"{change.name}: {problem}" for problem in _problems(change, operations))
+    if problems:
+        raise BundleError("; ".join(problems))
+    return tuple(changes)
+
+
+def _problems(change: VersionChange, operations: Collection[str]) -> list[str]:
+    first, last = change.servers
+    unknown = sorted(change.operations.difference(operations))
+    checks = {
+        f"unknown operations {unknown}": bool(unknown),
+        "it concerns no operation": not change.operations,
+        "it does nothing": change.request is None and change.response is None and change.recipe is None,
+        "a recipe does the whole work, other parts would never run": change.recipe is not None
+        and (change.request is not None or change.response is not None),
+        f"no server is between {first} and {last}": first is not None and last is not None and last < first,
+    }
+    return [problem for problem, there in checks.items() if there]
+
+
+CHANGES: tuple[VersionChange, ...] = validated(
+    (
+        # One operation becomes another, or is answered without asking.
+        list_experiments_by_search.CHANGE,
+        list_registered_models_by_search.CHANGE,
+        answer_logged_model_search.CHANGE,
+        answer_version.CHANGE,
+        answer_server_info.CHANGE,
+        # Searches and reads.
+        name_all_stages.CHANGE,
+        cut_prompt_filter.CHANGE,
+        prefix_run_attributes.CHANGE,
+        page_metric_history.CHANGE,
+        # Runs: renaming first, because what remains of the update may still lack fields.
+        rename_run_by_tag.CHANGE,
+        keep_unset_run_fields.CHANGE,
+        copy_run_name_tag.CHANGE,
+        carry_run_name_in_tag.CHANGE,
+        # Answers alone.
+        fill_run_name_from_tag.CHANGE,
+        report_missing_artifacts.CHANGE,
+    ),
+    CATALOGUE.keys(),
+)

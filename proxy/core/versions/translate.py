@@ -1,0 +1,213 @@
+"""A client's request in the server's dialect, and the server's answer in the client's.
+
+Everything here is sans-I/O. A running translation is a generator that yields requests in the server's dialect, is sent
+the answers, and returns the answer for the client::
+
+    translation = plan(match, request, dialects)     # None: pass the bytes on untouched
+    steps = translation.run()
+    answer = ...  # next(steps) -> Request; steps.send(Response) -> Request or StopIteration(value=Response)
+
+Who speaks: a client whose version is the server's own passes untouched, bugs included. A client that names no version
+speaks the path that it used, so when the server lacks that path, it counts as the version that had it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from proxy.core.endpoints.catalogue import render
+from proxy.core.endpoints.spec import Kind, Match
+from proxy.core.messages import Headers, Request, Response
+from proxy.core.mlflow_version import Version
+from proxy.core.versions.calls import UnreadableBodyError, parameters, read_call, write_call
+from proxy.core.versions.change import Call, Dialects, VersionChange
+from proxy.core.versions.reach import certain, refusal, route_on
+from proxy.core.versions.walk import Steps, Way, ask, back, concerned, touches, walk
+
+
+class Translation:
+    """One request on its way through the changes.
+
+    Attributes:
+        changes: names of the changes that did something, in order; complete once ``run`` has returned.
+        first: the request that ``run`` yields first; None when the answer needs no server at all.
+    """
+
+    __slots__ = ("_answer", "_steps", "changes", "first")
+
+    def __init__(self, steps: Steps, changes: list[str]) -> None:
+        self.changes = changes
+        self.first: Request | None = None
+        self._steps = steps
+        self._answer: Response | None = None
+        try:  # the first step is taken here, so that a refusal comes before anything is journaled or sent
+            self.first = next(steps)
+        except StopIteration as done:
+            self._answer = done.value
+
+    def run(self) -> Steps:
+        """Yield requests, be sent their answers, return the answer for the client. To be run once.
+
+        Raises:
+            CannotTranslateError: a later step met something that the server cannot do.
+        """
+        if self._answer is not None:
+            return self._answer
+        if self.first is None:
+            raise RuntimeError("a translation runs once")
+        request, self.first = self.first, None
+        while True:
+            answer = yield request
+            try:
+                request = self._steps.send(answer)
+            except StopIteration as done:
+                answer = done.value
+                return answer
+
+
+def needed(match: Match, dialects: Dialects) -> bool:
+    """Whether the request must be read and translated; False: pass it on as bytes. One look-up, cheap enough for all.
+
+    True when the server does not serve the client's route, or a change may have to look inside this operation.
+    ``answer_only`` tells whether the *answer* has to be looked at.
+    """
+    server = dialects.server
+    if dialects.client == server:
+        return False
+    route = match.route
+    key = (match.operation.name, route.method, route.template, server)
+    found = _NEEDED.get(key)
+    if found is None:
+        found = _NEEDED[key] = not _served(match, server) or any(
+            not change.answer_only for change in concerned(match.operation.name, server)
+        )
+    return found
+
+
+def answer_only(operation: str, server: Version) -> tuple[VersionChange, ...]:
+    """The changes that look at nothing but the answers of this operation; when there are none it can be streamed.
+
+    See ``Answers``: where all of them look at errors alone, successes can be streamed still.
+    """
+    key = (operation, server)
+    found = _ANSWER_ONLY.get(key)
+    if found is None:
+        found = _ANSWER_ONLY[key] = tuple(change for change in concerned(operation, server) if change.answer_only)
+    return found
+
+
+def translate_answer(response: Response, match: Match, dialects: Dialects) -> tuple[Response, list[str]]:
+    """Run the ``answer_only`` changes over an answer that was read; returns it and the names of those that acted."""
+    applied: list[str] = []
+    if dialects.client == dialects.server:
+        return response, applied
+    call = Call(match.operation.name, dict(match.params))
+    entered = [
+        (change, call)
+        for change in answer_only(match.operation.name, dialects.server)
+        if change.applies is None or change.applies(call, dialects)
+    ]
+    return back(response, entered, dialects, applied), applied
+
+
+def plan(match: Match, request: Request, dialects: Dialects) -> Translation | None:
+    """How to do a client's request on the server; None: pass its bytes on and its answer back, both untouched.
+
+    Raises:
+        CannotTranslateError: the server has no way to do it.
+        RequestError: an argument that the server's path needs is missing.
+    """
+    applied: list[str] = []
+    if not needed(match, dialects):
+        if dialects.client == dialects.server or not answer_only(match.operation.name, dialects.server):
+            return None
+        return Translation(_pass_on(match, request, dialects, applied), applied)
+    dialects = _as_spoken(match, dialects)
+    surface = match.route.surface
+    served = _served(match, dialects.server)
+    same = request if served else _moved(match, request, dialects.server)
+    call = None if match.operation.streamed or request.method == "HEAD" else _readable(match, request)
+    if call is not None and touches(call, dialects):
+        way = Way(dialects, surface, request.headers, applied, (call, same) if same is not None else None)
+        return Translation(walk(call, way), applied)
+    if served:
+        return None
+    if same is None:
+        if call is None:
+            raise refusal(match.operation, dialects.server)
+        same = write_call(call, dialects.server, surface=surface, headers=request.headers)
+    return Translation(ask(same, match.operation, dialects.server), applied)
+
+
+def translate_call(
+    call: Call,
+    dialects: Dialects,
+    *,
+    surface: str = "api",
+    headers: Headers = (),
+    applied: list[str] | None = None,
+) -> Steps:
+    """As ``plan``, for calls of our own making (the mirror): there is always something to send.
+
+    ``dialects.client`` is whose *meaning* the call has: for a mirrored write the serving side's version, because what
+    is replayed is what that server did. Names of changes that act are added to ``applied``.
+
+    Raises:
+        CannotTranslateError: when it is advanced, if the server has no way to do it.
+    """
+    return walk(call, Way(dialects, surface, headers, [] if applied is None else applied))
+
+
+def _pass_on(match: Match, request: Request, dialects: Dialects, applied: list[str]) -> Steps:
+    """The request as it is; only its answer is looked at."""
+    answer = yield request
+    answer, names = translate_answer(answer, match, dialects)
+    applied.extend(names)
+    return answer
+
+
+def _moved(match: Match, request: Request, server: Version) -> Request | None:
+    """The same bytes under the path that the server has, None when the method differs or there is no such path."""
+    used, route = match.route, route_on(match.operation, server, match.route.surface)
+    if route is None or route.method != used.method or parameters(route.template) != parameters(used.template):
+        return None
+    return request if route.template == used.template else replace(request, path=render(route, match.params))
+
+
+def _as_spoken(match: Match, dialects: Dialects) -> Dialects:
+    """``dialects`` with a client version for a client that names none but uses a path that the server lacks."""
+    if dialects.client is not None or _served(match, dialects.server):
+        return dialects
+    return replace(dialects, client=match.route.last or match.route.first)
+
+
+def _served(match: Match, server: Version) -> bool:
+    """Whether the server has the very route that the client used.
+
+    Pages of the UI count as served, they belong to their own server. So do streams that it may have: nothing could be
+    done about their answer anyway.
+    """
+    used, operation = match.route, match.operation
+    if operation.kind is Kind.UI or any(
+        route.method == used.method and route.template == used.template and route.serves(server)
+        for route in operation.routes
+    ):
+        return True
+    if not operation.streamed or certain(operation, server):
+        return False
+    perhaps = route_on(operation, server, used.surface)
+    return perhaps is not None and (perhaps.method, perhaps.template) == (used.method, used.template)
+
+
+def _readable(match: Match, request: Request) -> Call | None:
+    """The call, None when the body is not JSON: then the server shall say what is wrong with it."""
+    try:
+        return read_call(match, request)
+    except UnreadableBodyError:
+        return None
+
+
+_NEEDED: dict[tuple[str, str, str, Version], bool] = {}
+"""Bounded by the routes of the catalogue times the server versions met, which are two."""
+
+_ANSWER_ONLY: dict[tuple[str, Version], tuple[VersionChange, ...]] = {}

@@ -1,0 +1,1 @@
+"""What MLflow 1.30 changed."""

@@ -1,0 +1,125 @@
+"""The walk: one call through the version changes down to the server, and its answer back up.
+
+A call enters the bundle at its top. Request parts run downwards, a recipe takes over from where it stands (the calls
+that it makes go on downwards from there, so nothing can meet itself), and response parts run back upwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+
+from proxy.core.endpoints.catalogue import CATALOGUE
+from proxy.core.endpoints.spec import Operation
+from proxy.core.messages import Headers, Request, Response
+from proxy.core.mlflow_version import Version
+from proxy.core.versions.bundle import CHANGES
+from proxy.core.versions.calls import write_call
+from proxy.core.versions.change import Call, Dialects, VersionChange
+from proxy.core.versions.reach import certain, no_such_page, refusal
+
+Steps = Generator[Request, Response, Response]
+"""Yields requests in the server's dialect, is sent their answers, returns the answer for the client."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What stays the same all the way down.
+
+    ``surface`` and ``headers`` are for every request that is written, ``applied`` collects the names of changes that
+    acted, ``same`` is a call together with the request that already says it.
+    """
+
+    dialects: Dialects
+    surface: str
+    headers: Headers
+    applied: list[str]
+    same: tuple[Call, Request] | None = None
+
+
+def walk(call: Call, way: Way, start: int = 0) -> Steps:
+    """``call`` through ``CHANGES[start:]`` and its answer back."""
+    dialects = way.dialects
+    entered: list[tuple[VersionChange, Call]] = []
+    answer: Response | None = None
+    for index in range(start, len(CHANGES)):
+        change = CHANGES[index]
+        if not _applies(change, call, dialects):
+            continue
+        if change.recipe is not None:
+            _note(change, way.applied)
+            answer = yield from _cook(change.recipe(call, dialects), way, index + 1)
+            break
+        if change.response is not None:
+            entered.append((change, call))
+        if change.request is not None:
+            changed = change.request(call, dialects)
+            if changed is not call:
+                _note(change, way.applied)
+            call = changed
+    if answer is None:
+        if way.same is not None and way.same[0] is call:  # no part touched it: its bytes go as they came
+            request = way.same[1]
+        else:
+            request = write_call(call, dialects.server, surface=way.surface, headers=way.headers)
+        answer = yield from ask(request, CATALOGUE[call.operation], dialects.server)
+    return back(answer, entered, dialects, way.applied)
+
+
+def _cook(recipe: Generator[Call, Response, Response], way: Way, start: int) -> Steps:
+    """Do the calls of a recipe, each through the changes below it."""
+    try:
+        call = next(recipe)
+        while True:
+            answer = yield from walk(call, way, start)
+            call = recipe.send(answer)
+    except StopIteration as done:
+        return _response(done)
+
+
+def back(
+    answer: Response, entered: Sequence[tuple[VersionChange, Call]], dialects: Dialects, applied: list[str]
+) -> Response:
+    """``answer`` through the response parts, last entered first."""
+    for change, call in reversed(entered):
+        if change.response is None or not change.answers.include(answer.status):
+            continue
+        changed = change.response(answer, call, dialects)
+        if changed is not answer:
+            _note(change, applied)
+        answer = changed
+    return answer
+
+
+def ask(request: Request, operation: Operation, server: Version) -> Steps:
+    """Send one request; a page that says "not found" refuses an operation that the server only perhaps has."""
+    answer = yield request
+    if no_such_page(answer) and not certain(operation, server):
+        raise refusal(operation, server)
+    return answer
+
+
+def concerned(operation: str, server: Version) -> list[VersionChange]:
+    """The changes that may have to do with ``operation`` on a server of this version, arguments unseen."""
+    return [change for change in CHANGES if change.concerns(operation, server)]
+
+
+def touches(call: Call, dialects: Dialects) -> bool:
+    """Whether any change has to do with this very call."""
+    return any(_applies(change, call, dialects) for change in CHANGES)
+
+
+def _applies(change: VersionChange, call: Call, dialects: Dialects) -> bool:
+    return change.concerns(call.operation, dialects.server) and (
+        change.applies is None or change.applies(call, dialects)
+    )
+
+
+def _note(change: VersionChange, applied: list[str]) -> None:
+    if change.name not in applied:
+        applied.append(change.name)
+
+
+def _response(done: StopIteration) -> Response:
+    answer: Response = done.value
+    return answer

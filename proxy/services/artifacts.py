@@ -1,0 +1,148 @@
+"""Copying artifacts from one side to the other, byte for byte, without ever holding one in memory."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from urllib.parse import quote
+
+from proxy.core.messages import Request, Side, header
+from proxy.core.outcomes import parsed
+from proxy.errors import OutcomeUnknownError, RequestError, UpstreamError
+from proxy.services.ports import UpstreamAnswer
+from proxy.services.side_client import SideClient
+from proxy.services.spool import spooled
+
+_ROOT = "/api/2.0/mlflow-artifacts/artifacts"
+_SCHEME = "mlflow-artifacts:/"
+
+
+class ArtifactGoneError(RequestError):
+    """The artifact is no longer on the side it was to be copied from."""
+
+
+class ArtifactRefusedError(RequestError):
+    """A side refused the copy for good (4xx), for instance because it does not serve artifacts."""
+
+
+class ArtifactCopier:
+    """Copies between the proxied artifact stores of both sides; paths are in public ids."""
+
+    def __init__(self, clients: Mapping[Side, SideClient]) -> None:
+        self._clients = clients
+
+    async def copy(self, path: str, source: Side) -> int:
+        """Copy one file; returns its size in bytes.
+
+        Args:
+            path: ``EXPERIMENT/RUN/artifacts/…``, decoded.
+            source: where it is read; it is written to the other side.
+
+        Raises:
+            ArtifactGoneError: it is not there (any more).
+            ArtifactRefusedError: a side says no.
+            UpstreamError: a side gave no answer, or broke off.
+        """
+        answer = await self._open(source, "GET", path)
+        try:
+            if answer.status >= 400:
+                await self._explain(source, path, answer)
+            body, length = await _sized(answer)
+            counted = _Counted(body)
+            put = await self._open(source.other, "PUT", path, counted.chunks(), length)
+            try:
+                text = await put.read()
+            finally:
+                await put.close()
+            if put.status >= 500:
+                raise UpstreamError(f"{source.other.value} answered the copy of an artifact with {put.status}")
+            if put.status >= 400:
+                raise ArtifactRefusedError(f"{source.other.value} answered {put.status}: {text[:200]!r}")
+            if counted.bytes != length:
+                raise OutcomeUnknownError(f"the artifact broke off after {counted.bytes} of {length} bytes")
+            return length
+        finally:
+            await answer.close()
+
+    async def delete(self, path: str, target: Side) -> None:
+        """Delete a file or folder; one that is not there is fine."""
+        answer = await self._open(target, "DELETE", path)
+        await answer.read()
+        await answer.close()
+
+    async def copy_tree(self, artifact_uri: str, source: Side) -> int:
+        """Copy every file under a ``mlflow-artifacts:/`` root that the other side lacks or has in another size.
+
+        Roots elsewhere (a bucket, a shared folder) are written by the clients themselves and reached by both sides
+        under the same address, so there is nothing to copy. Returns the number of files copied.
+        """
+        if not artifact_uri.startswith(_SCHEME):
+            return 0
+        return await self._copy_folder(artifact_uri.removeprefix(_SCHEME).strip("/"), source)
+
+    async def _copy_folder(self, folder: str, source: Side) -> int:
+        there = {name: size for name, size, is_folder in await self._list(source.other, folder) if not is_folder}
+        copied = 0
+        for name, size, is_folder in await self._list(source, folder):
+            if is_folder:
+                copied += await self._copy_folder(f"{folder}/{name}", source)
+            elif name not in there or there[name] != size:
+                await self.copy(f"{folder}/{name}", source)
+                copied += 1
+        return copied
+
+    async def _list(self, side: Side, folder: str) -> list[tuple[str, int, bool]]:
+        client = self._clients[side]
+        request = Request("GET", _ROOT, f"path={quote(folder, safe='')}")
+        answer = await client.backend.call(await client.localised(request))
+        if answer.status >= 500:
+            raise UpstreamError(f"{side.value} answered the listing of artifacts with {answer.status}")
+        if not answer.ok:
+            return []
+        files = (parsed(answer.body) or {}).get("files") or []
+        return [
+            (file["path"].rpartition("/")[2], int(file.get("file_size") or 0), bool(file.get("is_dir")))
+            for file in files
+        ]
+
+    async def _open(
+        self,
+        side: Side,
+        method: str,
+        path: str,
+        body: AsyncIterator[bytes] | None = None,
+        length: int | None = None,
+    ) -> UpstreamAnswer:
+        client = self._clients[side]
+        request = await client.localised(Request(method, f"{_ROOT}/{quote(path)}"))
+        return await client.backend.open_own(request, body=body, length=length)
+
+    async def _explain(self, side: Side, path: str, answer: UpstreamAnswer) -> None:
+        """Tell a missing artifact from a failing server: servers before 3.14 answer 500 to both."""
+        text = await answer.read()
+        folder, _, name = path.rpartition("/")
+        if name not in {found for found, _, _ in await self._list(side, folder)}:
+            raise ArtifactGoneError(f"{side.value} has no artifact {path!r} any more")
+        if answer.status < 500:
+            raise ArtifactRefusedError(f"{side.value} answered {answer.status}: {text[:200]!r}")
+        raise UpstreamError(f"{side.value} answered the reading of an artifact with {answer.status}")
+
+
+class _Counted:
+    """A stream that knows how much of it has passed."""
+
+    def __init__(self, chunks: AsyncIterator[bytes]) -> None:
+        self._chunks = chunks
+        self.bytes = 0
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        async for piece in self._chunks:
+            self.bytes += len(piece)
+            yield piece
+
+
+async def _sized(answer: UpstreamAnswer) -> tuple[AsyncIterator[bytes], int]:
+    """Servers before 3.14 send artifacts chunked, and the other side wants a length."""
+    length = header(answer.headers, "content-length")
+    if length is not None and length.isdecimal() and header(answer.headers, "content-encoding") is None:
+        return answer.chunks(), int(length)
+    return await spooled(answer.chunks())

@@ -1,0 +1,271 @@
+"""One client request from its head to its answer.
+
+    classify -> (hold) -> translate -> journal the intent -> send -> journal the outcome -> translate back
+
+Everything that needs no looking into passes as it is: unknown endpoints, pages and artifacts are streamed both ways,
+and a read whose ids and dialect agree with the serving side is never parsed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from proxy.core.cutover import Phase
+from proxy.core.dialect import client_of
+from proxy.core.endpoints.catalogue import match as match_request
+from proxy.core.endpoints.paths import is_unsafe
+from proxy.core.endpoints.spec import Kind, Match
+from proxy.core.messages import Headers, Request, Response, Side, header
+from proxy.core.mlflow_version import Version
+from proxy.core.versions.calls import UnreadableBodyError, read_call
+from proxy.core.versions.change import Call, Dialects
+from proxy.core.versions.translate import Translation, answer_only, plan, translate_answer
+from proxy.errors import (
+    ClientGoneError,
+    NotReachedError,
+    RequestError,
+    UnavailableDuringMirroringError,
+    UnsafePathError,
+)
+from proxy.observe.metrics import Metrics
+from proxy.services.exchange import Exchange, Heard, Peer
+from proxy.services.gate import Gate
+from proxy.services.ports import BodySource, UpstreamAnswer
+from proxy.services.recorder import OpenRecord, Recorder
+
+_PASSING_KINDS = frozenset({Kind.ARTIFACT_READ, Kind.ARTIFACT_WRITE, Kind.UI, Kind.ADMIN})
+_READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_BYPASSES_THE_MIRROR = frozenset({"multipart", "presigned"})
+
+T = TypeVar("T")
+
+
+class PhaseHolder(Protocol):
+    """Who knows the phase."""
+
+    phase: Phase
+
+
+class Finisher(Protocol):
+    """Runs work to its end even if the one who waits for it goes away."""
+
+    async def finish(self, work: Coroutine[Any, Any, T], name: str) -> T:
+        """Wait for the work; cancellation of the waiter does not reach it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the client gets: a body in memory, or a stream to pass on (then ``body`` is empty)."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    stream: UpstreamAnswer | None = None
+    operation: str = "unknown"
+    translated: tuple[str, ...] = ()
+
+
+class Forwarder:
+    """Serves clients."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        recorder: Recorder,
+        gate: Gate,
+        phases: PhaseHolder,
+        finisher: Finisher,
+        metrics: Metrics,
+        *,
+        max_json_body_bytes: int,
+    ) -> None:
+        self._exchange = exchange
+        self._recorder = recorder
+        self._gate = gate
+        self._phases = phases
+        self._finisher = finisher
+        self._metrics = metrics
+        self._max_json = max_json_body_bytes
+
+    async def handle(self, request: Request, body: BodySource, peer: Peer, request_id: str) -> Reply:
+        """Answer one request.
+
+        Args:
+            request: method, path and query as they stood on the request line; no headers, no body.
+            body: the body, not read yet.
+            peer: the client with its headers.
+            request_id: ours, for the journal and the logs.
+
+        Raises:
+            TightropeError: to be rendered as MLflow's JSON error.
+        """
+        if is_unsafe(request.path):
+            raise UnsafePathError("the path leaves its root", hint="'..' segments are refused in every encoding.")
+        found = match_request(request.method, request.path)
+        if not _may_change_something(request, found):
+            return await self._serve(self._phases.phase.serving, request, found, body, peer)
+        async with self._gate.write():
+            return await self._finisher.finish(self._write(request, found, body, peer, request_id), "write")
+
+    async def _serve(self, side: Side, request: Request, found: Match | None, body: BodySource, peer: Peer) -> Reply:
+        """Anything that is not journaled."""
+        if found is None or found.operation.kind in _PASSING_KINDS:
+            return await self._pass_on(side, request, found, body, peer)
+        request = await self._with_body(request, body, peer)
+        translation = self._translation(side, request, found, peer)
+        if translation is None and self._exchange.identity.plain(side):
+            answer = await self._exchange.open(side, request, peer)
+            return Reply(answer.status, answer.headers, stream=answer, operation=found.operation.name)
+        response = await self._run(side, request, translation, peer, Heard())
+        return _reply(response, found, translation)
+
+    async def _write(
+        self, request: Request, found: Match | None, body: BodySource, peer: Peer, request_id: str
+    ) -> Reply:
+        phase = self._phases.phase
+        side = phase.serving
+        if found is None or not phase.journals or not found.operation.kind.writes:
+            return await self._serve(side, request, found, body, peer)
+        skip = found.operation.skip
+        if skip in _BYPASSES_THE_MIRROR:
+            raise UnavailableDuringMirroringError(
+                f"{found.operation.name} would bypass the mirror; upload the file with one plain PUT instead",
+                hint="MLflow's clients fall back to that by themselves.",
+            )
+        if skip:
+            self._metrics.mirror_skipped.inc(skip)
+            return await self._serve(side, request, found, body, peer)
+        if found.operation.kind is Kind.ARTIFACT_WRITE:
+            return await self._write_artifact(side, request, found, body, peer, request_id)
+        request = await self._with_body(request, body, peer)
+        translation = self._translation(side, request, found, peer)  # a refusal comes before anything is journaled
+        record = await self._recorder.begin(found, _call(found, request), request, side, request_id)
+        heard = Heard()
+        async with _Outcome(self._recorder, record):
+            response = await self._run(side, request, translation, peer, heard)
+        await self._recorder.answered(record, response, tuple(heard.learned))
+        self._exchange.identity.learned(heard.learned)
+        return _reply(response, found, translation)
+
+    async def _write_artifact(
+        self, side: Side, request: Request, found: Match, body: BodySource, peer: Peer, request_id: str
+    ) -> Reply:
+        """Bytes are streamed to the serving side; the record only says that the path changed."""
+        record = await self._recorder.begin(found, _call(found, request), request, side, request_id)
+        async with _Outcome(self._recorder, record):
+            reply = await self._pass_on(side, request, found, body, peer)
+            content = await _read_out(reply)
+        await self._recorder.answered(record, Response(reply.status, (), content), ())
+        return Reply(reply.status, reply.headers, content, operation=found.operation.name)
+
+    async def _pass_on(self, side: Side, request: Request, found: Match | None, body: BodySource, peer: Peer) -> Reply:
+        """Stream both ways; only ids in path and query are replaced."""
+        if found is not None and _looks_inside(found) and not self._exchange.identity.plain(side):
+            full = await self._with_body(request, body, peer)
+            return _reply(await self._exchange.ask(side, full, peer, Heard()), found, None)
+        stream, length = await body.sized() if body.length != 0 else (None, None)
+        answer = await self._exchange.open(side, request, peer, body=stream, length=length)
+        version = self._exchange.backends[side].version
+        if found is None:
+            return Reply(answer.status, answer.headers, stream=answer)
+        if answer.status >= 400 and version is not None and answer_only(found.operation.name, version):
+            return await self._explained(answer, found, Dialects(_client_version(peer), version))
+        return Reply(answer.status, answer.headers, stream=answer, operation=found.operation.name)
+
+    async def _explained(self, answer: UpstreamAnswer, found: Match, dialects: Dialects) -> Reply:
+        """An error answer as the client's dialect has it (old servers say 500 for a missing artifact)."""
+        try:
+            full = Response(answer.status, answer.headers, await answer.read())
+        finally:
+            await answer.close()
+        response, changes = translate_answer(full, found, dialects)
+        return Reply(response.status, response.headers, response.body, None, found.operation.name, tuple(changes))
+
+    async def _with_body(self, request: Request, body: BodySource, peer: Peer) -> Request:
+        content = await body.read(self._max_json)
+        kind = header(peer.headers, "content-type")
+        agent = header(peer.headers, "user-agent")
+        described = tuple((name, value) for name, value in (("Content-Type", kind), ("User-Agent", agent)) if value)
+        return Request(request.method, request.path, request.query, described, content)
+
+    def _translation(self, side: Side, request: Request, found: Match, peer: Peer) -> Translation | None:
+        version = self._exchange.backends[side].version
+        if version is None:
+            return None
+        return plan(found, request, Dialects(_client_version(peer), version))
+
+    async def _run(
+        self, side: Side, request: Request, translation: Translation | None, peer: Peer, heard: Heard
+    ) -> Response:
+        """Ask the side, through the translation where there is one."""
+        if translation is None:
+            return await self._exchange.ask(side, request, peer, heard)
+        walk = translation.run()
+        try:
+            wanted = next(walk)
+            while True:
+                wanted = walk.send(await self._exchange.ask(side, wanted, peer, heard))
+        except StopIteration as stop:
+            response: Response = stop.value
+            return response
+
+
+class _Outcome:
+    """Journals what a failure means for the write."""
+
+    def __init__(self, recorder: Recorder, record: OpenRecord) -> None:
+        self._recorder = recorder
+        self._record = record
+
+    async def __aenter__(self) -> None: ...
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if error is None:
+            return
+        if isinstance(error, NotReachedError):
+            await self._recorder.not_sent(self._record, "not_reached")
+        elif isinstance(error, RequestError) and not isinstance(error, ClientGoneError):
+            await self._recorder.not_sent(self._record, "refused")
+        else:  # time-outs, resets, a client gone in the middle of its upload, and whatever we did not think of
+            await self._recorder.in_doubt(self._record, type(error).__name__)
+
+
+async def _read_out(reply: Reply) -> bytes:
+    if reply.stream is None:
+        return reply.body
+    try:
+        return await reply.stream.read()
+    finally:
+        await reply.stream.close()
+
+
+def _client_version(peer: Peer) -> Version | None:
+    return client_of(header(peer.headers, "user-agent") or "")[1]
+
+
+def _may_change_something(request: Request, found: Match | None) -> bool:
+    """Whether a hold concerns this request."""
+    if found is None or found.operation.kind in {Kind.UI, Kind.ADMIN}:
+        return request.method not in _READING_METHODS and (found is None or found.operation.kind is not Kind.UI)
+    return found.operation.kind.writes
+
+
+def _looks_inside(found: Match) -> bool:
+    """UI helpers that speak JSON and mention ids (graphql)."""
+    return found.operation.kind is Kind.UI and bool(found.operation.response.experiments)
+
+
+def _call(found: Match, request: Request) -> Call:
+    """What the write says, for its lane; unreadable JSON is the serving side's to refuse."""
+    try:
+        return read_call(found, request)
+    except UnreadableBodyError:
+        return Call(found.operation.name, dict(found.params))
+
+
+def _reply(response: Response, found: Match, translation: Translation | None) -> Reply:
+    changes = translation.changes if translation is not None else ()
+    return Reply(response.status, response.headers, response.body, None, found.operation.name, tuple(changes))

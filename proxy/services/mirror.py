@@ -1,0 +1,305 @@
+"""The mirror: drains the journal to the following side, in order per object, for ever.
+
+What may go now is decided by ``core.schedule``; one delivery is ``delivery.Delivery``. Here are only the queue's
+window, the retries and the bookkeeping. A record whose delivery fails waits with its lane and holds nobody else up; a
+following side that cannot be reached makes everything wait, with one probe at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from typing import Protocol
+
+import structlog
+
+from proxy.core.backoff import SERVER_ERRORS_BEFORE_PARKING, delay_s
+from proxy.core.cutover import Phase
+from proxy.core.records import Outcome, Pending, WriteRecord
+from proxy.core.schedule import Schedule
+from proxy.core.writes import State
+from proxy.errors import NotReachedError, StorageError, TightropeError, UpstreamError, UpstreamTimeoutError
+from proxy.observe.metrics import Metrics
+from proxy.services.delivery import Delivered, Delivery, ServerFailedError
+from proxy.services.forwarder import PhaseHolder
+from proxy.services.identity import Identity
+from proxy.services.ports import Clock, JournalStore
+from proxy.services.supervisor import Supervisor
+
+_log = structlog.get_logger(__name__)
+
+_PAGE = 2000
+
+WINDOW = 20_000
+"""Records held in memory for scheduling (about 1 kB each); the rest of a backlog waits in the journal."""
+
+
+class RetrySettings(Protocol):
+    """The part of the configuration that the mirror reads."""
+
+    @property
+    def concurrency(self) -> int:
+        """Lanes delivered at once."""
+        ...
+
+    @property
+    def retry_initial_s(self) -> float:
+        """Pause before the first retry."""
+        ...
+
+    @property
+    def retry_max_s(self) -> float:
+        """Longest pause."""
+        ...
+
+
+class Mirror:
+    """One per process; fed by the recorder, steered by the phase."""
+
+    def __init__(
+        self,
+        journal: JournalStore,
+        delivery: Delivery,
+        identity: Identity,
+        phases: PhaseHolder,
+        supervisor: Supervisor,
+        metrics: Metrics,
+        settings: RetrySettings,
+        clock: Clock,
+    ) -> None:
+        self._journal = journal
+        self._delivery = delivery
+        self._identity = identity
+        self._phases = phases
+        self._supervisor = supervisor
+        self._metrics = metrics
+        self._settings = settings
+        self._clock = clock
+        self._schedule = Schedule()
+        self._attempts: dict[int, int] = {}
+        self._loaded_to = 0  # every pending record up to here is in the schedule
+        self._behind = True  # the journal may hold pending records beyond that
+        self._closed_while_loading: dict[int, tuple[State, str]] | None = None
+        self._missed = False  # a record was opened while the journal was being read
+        self._first_own: int | None = None  # records before it may have been delivered by an earlier process
+        self._busy = 0
+        self._following_down = 0  # attempts since the following side was last reached
+        self._resume_at = 0.0
+        self._wake = asyncio.Event()
+        self._parked_creates: set[str] = set()
+        self._changed = asyncio.Event()
+
+    # ------------------------------------------------------------------------------------------------------------ feed
+
+    def opened(self, record: Pending) -> None:
+        """See ``ports.MirrorFeed``."""
+        if self._first_own is None:
+            self._first_own = record.seq
+        if self._behind or len(self._schedule) >= WINDOW:
+            self._behind = self._missed = True  # it is read from the journal when its turn comes
+        else:
+            self._schedule.opened(record)
+            self._loaded_to = max(self._loaded_to, record.seq)
+
+    def closed(self, seq: int, state: State, lane: str) -> None:
+        """See ``ports.MirrorFeed``."""
+        if self._closed_while_loading is not None:
+            self._closed_while_loading[seq] = (state, lane)
+        self._schedule.closed(seq, state, lane)
+        self.wake()
+
+    def wake(self) -> None:
+        """Look again for something to do (the phase changed, records were reopened)."""
+        self._wake.set()
+
+    async def reopened(self, records: Sequence[Pending]) -> None:
+        """Parked records are to be tried again."""
+        self._parked_creates = await self._journal.parked_creates()
+        for record in records:
+            self._attempts.pop(record.seq, None)
+            if record.seq <= self._loaded_to:
+                self._schedule.opened(record)
+        self.wake()
+
+    async def forget(self) -> None:
+        """The window was closed: nothing that was pending is pending any more."""
+        self._schedule = Schedule()
+        self._attempts.clear()
+        self._parked_creates = await self._journal.parked_creates()
+
+    # ------------------------------------------------------------------------------------------------------------- run
+
+    async def start(self) -> None:
+        """Take over what an earlier process left."""
+        self._parked_creates = await self._journal.parked_creates()
+        pending = await self._journal.pending(0, 1)
+        self._loaded_to = pending[0].seq - 1 if pending else 0
+        await self._load()
+
+    async def run(self) -> None:
+        """Deliver until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            self._wake.clear()
+            try:
+                if self._behind and len(self._schedule) < WINDOW // 2:
+                    await self._load()
+                pause = self._resume_at - loop.time()
+                if self._phases.phase.delivers and pause <= 0:
+                    self._start_deliveries()
+            except StorageError:
+                _log.exception("journal cannot be read; the mirror waits")
+                pause = self._settings.retry_initial_s
+            self._changed.set()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), pause if pause > 0 else 1.0)
+
+    def idle(self) -> bool:
+        """Whether nothing is pending: every acknowledged write is on the following side, parked or skipped."""
+        return not self._behind and len(self._schedule) == 0 and self._busy == 0
+
+    async def drained(self, phase: Phase) -> None:
+        """Return once nothing is pending; to be bounded by the caller's time-out. ``phase`` must be delivering."""
+        self._resume_at = 0.0
+        while not self.idle():
+            self._changed.clear()
+            self.wake()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._changed.wait(), 1.0)
+            if self._phases.phase is not phase:
+                return
+
+    def _start_deliveries(self) -> None:
+        slots = 1 if self._following_down else self._settings.concurrency
+        while self._busy < slots:
+            seq = self._schedule.take()
+            if seq is None:
+                return
+            self._busy += 1
+            self._supervisor.spawn(self._deliver(seq), f"deliver {seq}")
+
+    async def _load(self) -> None:
+        """Take the next part of the journal into the schedule."""
+        self._closed_while_loading = {}
+        try:
+            while len(self._schedule) < WINDOW:
+                self._missed = False
+                page = await self._journal.pending(self._loaded_to, _PAGE)
+                for record in page:
+                    self._schedule.opened(record)
+                    self._loaded_to = max(self._loaded_to, record.seq)
+                for seq, (state, lane) in self._closed_while_loading.items():
+                    self._schedule.closed(seq, state, lane)  # what we read may have been older than this
+                if not page and not self._missed:
+                    self._behind = False
+                    return
+        finally:
+            self._closed_while_loading = None
+
+    # -------------------------------------------------------------------------------------------------------- delivery
+
+    async def _deliver(self, seq: int) -> None:
+        try:
+            record = await self._journal.read(seq)
+            if record is not None and record.state is State.RECEIVED:  # its outcome could not be recorded at the time
+                lost = Outcome(State.IN_DOUBT, lane=record.intent.lane, reason="outcome_not_recorded")
+                await self._journal.answered(seq, lost, self._clock())
+                record = await self._journal.read(seq)
+            if record is None or not record.state.pending:
+                self._schedule.finished(seq)
+            elif self._depends_on_parked(record):
+                await self._finish(record, Delivered(State.PARKED, "depends_on_parked"))
+            else:
+                await self._attempt(record)
+        except TightropeError as error:
+            _log.warning("delivery interrupted", seq=seq, error=error.message)
+            self._later(seq, self._settings.retry_initial_s)
+        except Exception:  # noqa: BLE001 - a fault of ours must not stop a lane
+            _log.exception("delivery failed unexpectedly", seq=seq)
+            await self._park_unexpected(seq)
+        finally:
+            self._busy -= 1
+            self.wake()
+
+    async def _attempt(self, record: WriteRecord) -> None:
+        seq = record.seq
+        attempts = self._attempts.get(seq, record.attempts)
+        repeated = attempts > 0 or self._first_own is None or seq < self._first_own
+        try:
+            outcome = await self._delivery.deliver(record, repeated=repeated)
+        except UpstreamError as error:
+            await self._retry(record, attempts + 1, error)
+        else:
+            self._following_down = 0
+            await self._finish(record, outcome)
+
+    async def _retry(self, record: WriteRecord, attempts: int, error: UpstreamError) -> None:
+        self._attempts[record.seq] = await self._journal.attempt(record.seq)
+        reason = _reason(error)
+        self._metrics.mirror_retries.inc(reason)
+        if isinstance(error, ServerFailedError) and attempts >= SERVER_ERRORS_BEFORE_PARKING:
+            await self._finish(record, Delivered(State.PARKED, "server_error", error.message))
+            return
+        pause = delay_s(attempts, self._settings.retry_initial_s, self._settings.retry_max_s)
+        if isinstance(error, NotReachedError):
+            self._following_down += 1
+            pause = delay_s(self._following_down, self._settings.retry_initial_s, self._settings.retry_max_s)
+            self._resume_at = asyncio.get_running_loop().time() + pause
+            pause = 0.0
+        level = _log.warning if attempts in {1, 2, 4, 8} or attempts % 32 == 0 else _log.debug
+        level("delivery put off", seq=record.seq, operation=record.intent.operation, reason=reason, attempts=attempts)
+        self._later(record.seq, pause)
+
+    async def _finish(self, record: WriteRecord, outcome: Delivered) -> None:
+        await self._journal.delivered(
+            record.seq, outcome.state, reason=outcome.reason, detail=outcome.detail, learned=outcome.learned
+        )
+        self._identity.learned(outcome.learned)
+        self._attempts.pop(record.seq, None)
+        operation = record.intent.operation
+        self._metrics.mirror_writes.inc(operation, outcome.state.value)
+        if outcome.state is State.SKIPPED:
+            self._metrics.mirror_skipped.inc(outcome.reason)
+        if outcome.state is State.PARKED:
+            if outcome.reason != "depends_on_parked":
+                self._metrics.divergences.inc("write", operation, outcome.reason)
+            self._parked_creates = await self._journal.parked_creates()
+            _log.error(
+                "write parked",
+                seq=record.seq,
+                operation=operation,
+                lane=record.intent.lane,
+                reason=outcome.reason,
+                detail=outcome.detail[:300],
+                hint=f"tightrope journal show {record.seq}; then retry or skip it",
+            )
+        self._schedule.finished(record.seq)
+
+    def _depends_on_parked(self, record: WriteRecord) -> bool:
+        lanes = (record.intent.lane, *record.intent.after)
+        return bool(self._parked_creates) and any(lane in self._parked_creates for lane in lanes)
+
+    async def _park_unexpected(self, seq: int) -> None:
+        """A fault of ours must not stop a lane: the record is parked, where it is seen and can be retried."""
+        try:
+            record = await self._journal.read(seq)
+            if record is not None:
+                await self._finish(record, Delivered(State.PARKED, "internal_error", "see the proxy's log"))
+        except TightropeError:
+            self._later(seq, self._settings.retry_max_s)
+
+    def _later(self, seq: int, pause_s: float) -> None:
+        def again() -> None:
+            self._schedule.put_back(seq)
+            self.wake()
+
+        asyncio.get_running_loop().call_later(pause_s, again)
+
+
+def _reason(error: UpstreamError) -> str:
+    if isinstance(error, NotReachedError):
+        return "not_reached"
+    if isinstance(error, UpstreamTimeoutError):
+        return "timeout"
+    return "server_error" if isinstance(error, ServerFailedError) else "interrupted"

@@ -1,0 +1,86 @@
+"""Journaling one client write: the intent before it is forwarded, the outcome before it is acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import structlog
+
+from proxy.core.effects import ANSWER_MATTERS
+from proxy.core.endpoints.spec import Match
+from proxy.core.lanes import created_lane, lanes_of
+from proxy.core.messages import Request, Response, Side
+from proxy.core.outcomes import parsed, state_after
+from proxy.core.records import IdEntry, Intent, Outcome, Pending, kept
+from proxy.core.versions.change import Call
+from proxy.core.writes import State
+from proxy.errors import StorageError
+from proxy.services.ports import Clock, JournalStore, MirrorFeed
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class OpenRecord:
+    """A write whose intent is in the journal and whose outcome is not."""
+
+    seq: int
+    lane: str
+    match: Match
+    durable: asyncio.Task[None]
+
+
+class Recorder:
+    """Writes records, and tells the mirror about them in the same breath."""
+
+    def __init__(self, journal: JournalStore, mirror: MirrorFeed, clock: Clock) -> None:
+        self._journal = journal
+        self._mirror = mirror
+        self._clock = clock
+
+    async def begin(self, match: Match, call: Call, request: Request, side: Side, request_id: str) -> OpenRecord:
+        """Journal the intent; its fsync goes on while the write is forwarded.
+
+        Raises:
+            JournalUnavailableError: nothing was stored, and the write must not be forwarded.
+        """
+        lane, after = lanes_of(match, call)
+        stored = Request(request.method, request.path, request.query, kept(request.headers), request.body)
+        operation = match.operation
+        intent = Intent(operation.name, side, lane, after, operation.fence, stored, request_id)
+        now = self._clock()
+        seq = await self._journal.append(intent, now)
+        self._mirror.opened(Pending(seq, State.RECEIVED, operation.name, side, lane, after, operation.fence, now))
+        return OpenRecord(seq, lane, match, asyncio.ensure_future(self._journal.durable(seq)))
+
+    async def answered(self, record: OpenRecord, answer: Response, learned: tuple[IdEntry, ...]) -> None:
+        """Record the serving side's answer (public ids); returns once it may be acknowledged."""
+        state = state_after(answer.status, answer.body)
+        lane, body = record.lane, b""
+        operation = record.match.operation
+        if state is State.ANSWERED and (operation.creates or operation.name in ANSWER_MATTERS):
+            body = answer.body
+            lane = created_lane(record.match, parsed(body)) or lane
+        await self._close(record, Outcome(state, answer.status, body, lane, learned))
+        await record.durable
+
+    async def not_sent(self, record: OpenRecord, why: str) -> None:
+        """The write never left: nothing to mirror."""
+        await self._close(record, Outcome(State.REJECTED, lane=record.lane, reason=why))
+        await record.durable
+
+    async def in_doubt(self, record: OpenRecord, why: str) -> None:
+        """Nobody knows whether it took effect."""
+        await self._close(record, Outcome(State.IN_DOUBT, lane=record.lane, reason=why))
+        await record.durable
+
+    async def _close(self, record: OpenRecord, outcome: Outcome) -> None:
+        try:
+            await self._journal.answered(record.seq, outcome, self._clock())
+        except StorageError:
+            # The intent is safe, so the write is not lost: it is settled by reading, as after a crash.
+            _log.exception("outcome not recorded", seq=record.seq, state=outcome.state.value)
+            self._mirror.closed(record.seq, State.IN_DOUBT, outcome.lane)
+        else:
+            self._mirror.closed(record.seq, outcome.state, outcome.lane)

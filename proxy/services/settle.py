@@ -1,0 +1,124 @@
+"""Settling a record in doubt: read the serving side, and give the following side whatever is there.
+
+Whether the write took effect need not be known for that: ``sync(object)`` brings both sides together either way. Only
+a create has no object to look at yet, so the serving side is searched for what it would have made.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from proxy.core.endpoints.spec import Kind, Match
+from proxy.core.id_sites import EXPERIMENT
+from proxy.core.lanes import artifact_path
+from proxy.core.outcomes import error_code, parsed
+from proxy.core.records import WriteRecord
+from proxy.core.versions.calls import UnreadableBodyError, read_call
+from proxy.core.versions.change import Call
+from proxy.core.writes import State
+from proxy.services.artifacts import ArtifactCopier, ArtifactGoneError
+
+if TYPE_CHECKING:
+    from proxy.services.sync import Syncer
+
+_SYNCED_LANES = ("experiment:", "run:", "registered_model:")
+
+Verdict = tuple[State, str]
+"""The record's next state and the reason."""
+
+_APPLIED: Verdict = (State.MIRRORED, "settled")
+_NOT_APPLIED: Verdict = (State.REJECTED, "not_applied")
+_UNKNOWN: Verdict = (State.PARKED, "in_doubt")
+
+
+class Settler:
+    """Settles records in doubt."""
+
+    def __init__(self, syncer: Syncer, copier: ArtifactCopier) -> None:
+        self._syncer = syncer
+        self._copier = copier
+
+    async def settle(self, record: WriteRecord, found: Match) -> Verdict:
+        """Bring the following side to what the serving side holds now.
+
+        Raises: as ``Syncer.lane``.
+        """
+        intent = record.intent
+        try:
+            call = read_call(found, intent.request)
+        except UnreadableBodyError:
+            return _NOT_APPLIED  # no server takes a body that is not JSON
+        if found.operation.kind is Kind.ARTIFACT_WRITE:
+            return await self._artifact(record, artifact_path(found, call.arguments))
+        if not intent.lane:
+            return await self._create(record, call)
+        if intent.lane.startswith(_SYNCED_LANES):
+            await self._syncer.lane(intent.lane, intent.side)
+            return _APPLIED
+        return _UNKNOWN
+
+    async def _artifact(self, record: WriteRecord, path: str) -> Verdict:
+        source = record.intent.side
+        try:
+            await self._copier.copy(path, source)
+        except ArtifactGoneError:
+            if record.intent.request.method == "DELETE":
+                await self._copier.delete(path, source.other)
+                return _APPLIED
+            return _NOT_APPLIED
+        return _APPLIED
+
+    async def _create(self, record: WriteRecord, call: Call) -> Verdict:
+        source = record.intent.side
+        name = str(call.arguments.get("name") or "")
+        if call.operation == "CreateExperiment":
+            return await self._experiment(name, record)
+        if call.operation in {"CreateRegisteredModel", "CreateModelVersion"}:
+            return await self._registered_model(name, record)
+        if call.operation == "CreateRun":
+            runs = await self._runs_like(call, record)
+            if runs is None:
+                return _UNKNOWN
+            for run in runs:
+                await self._syncer.run(str(run["info"].get("run_id") or run["info"]["run_uuid"]), source)
+            return _APPLIED if runs else _NOT_APPLIED
+        return _UNKNOWN
+
+    async def _experiment(self, name: str, record: WriteRecord) -> Verdict:
+        client = self._syncer.client(record.intent.side)
+        answer = await client.ask(Call("GetExperimentByName", {"experiment_name": name}), local_answer=True)
+        if not answer.ok:
+            return _NOT_APPLIED if error_code(answer.body) == "RESOURCE_DOES_NOT_EXIST" else _UNKNOWN
+        local = str(parsed(answer.body)["experiment"]["experiment_id"])
+        entry = await client.identity.publish(EXPERIMENT, client.side, local)
+        await client.identity.learn([entry])
+        await self._syncer.experiment(entry.public, client.side)
+        return _APPLIED
+
+    async def _registered_model(self, name: str, record: WriteRecord) -> Verdict:
+        answer = await self._syncer.client(record.intent.side).ask(Call("GetRegisteredModel", {"name": name}))
+        if not answer.ok:
+            return _NOT_APPLIED if error_code(answer.body) == "RESOURCE_DOES_NOT_EXIST" else _UNKNOWN
+        await self._syncer.registry.model(name, record.intent.side)
+        return _APPLIED
+
+    async def _runs_like(self, call: Call, record: WriteRecord) -> list[dict[str, Any]] | None:
+        """Runs that the create may have made: same experiment, start time to the millisecond, user and name."""
+        asked = call.arguments
+        if not asked.get("start_time"):
+            return None
+        search = {
+            "experiment_ids": [str(asked["experiment_id"])],
+            "filter": f"attributes.start_time = {int(asked['start_time'])}",
+            "run_view_type": "ALL",
+            "max_results": 100,
+        }
+        answer = await self._syncer.client(record.intent.side).ask(Call("SearchRuns", search))
+        if not answer.ok:
+            return None
+        runs: list[dict[str, Any]] = parsed(answer.body).get("runs") or []
+        return [run for run in runs if _fits(run["info"], asked)]
+
+
+def _fits(info: dict[str, Any], asked: Any) -> bool:
+    return all(not asked.get(field) or info.get(field) == asked[field] for field in ("user_id", "run_name"))

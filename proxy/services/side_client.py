@@ -1,0 +1,88 @@
+"""Our own calls to one tracking server, spoken in public ids and in whatever dialect the server has."""
+
+from __future__ import annotations
+
+from proxy.core.endpoints.catalogue import match as match_request
+from proxy.core.endpoints.catalogue import render
+from proxy.core.id_sites import EXPERIMENT
+from proxy.core.idmap import refs_in_answer, refs_in_request, rewrite_answer, rewrite_request
+from proxy.core.messages import Request, Response, Side
+from proxy.core.mlflow_version import Version
+from proxy.core.versions.change import Call, Dialects
+from proxy.core.versions.translate import translate_call
+from proxy.errors import NotReachedError
+from proxy.services.identity import Identity
+from proxy.services.ports import Backend
+
+NEWEST = Version(99, 0, 0)
+"""The dialect of our own calls: whatever the newest client may ask."""
+
+
+class SideClient:
+    """One side, addressed by operation and arguments."""
+
+    def __init__(self, backend: Backend, identity: Identity) -> None:
+        self.backend = backend
+        self.identity = identity
+
+    @property
+    def side(self) -> Side:
+        """Which server this is."""
+        return self.backend.side
+
+    async def version(self) -> Version:
+        """The server's version.
+
+        Raises:
+            NotReachedError: it was never detected, and the server does not answer now.
+        """
+        if self.backend.version is None:
+            await self.backend.healthy()
+        if self.backend.version is None:
+            raise NotReachedError(f"{self.side.value} server: its version is not known yet")
+        return self.backend.version
+
+    async def ask(self, call: Call, *, local_answer: bool = False, client: Version | None = NEWEST) -> Response:
+        """Make a call; ids in it and in the answer are public ones.
+
+        Args:
+            call: operation and arguments.
+            local_answer: leave the answer in the side's own ids (to learn what a create made).
+            client: the dialect that the call is written in.
+
+        Raises:
+            CannotTranslateError: the server has no faithful way to do it.
+            NotReachedError, OutcomeUnknownError, UpstreamTimeoutError: no answer.
+        """
+        walk = translate_call(call, Dialects(client, await self.version()))
+        try:
+            request = next(walk)
+            while True:
+                request = walk.send(await self.send(request, local_answer=local_answer))
+        except StopIteration as stop:
+            answer: Response = stop.value
+            return answer
+
+    async def send(self, request: Request, *, local_answer: bool = False) -> Response:
+        """Send a request that is already in the server's dialect, but in public ids."""
+        answer = await self.backend.call(await self.localised(request))
+        found = match_request(request.method, request.path)
+        if local_answer or found is None or not answer.body or self.identity.plain(self.side):
+            return answer
+        sites = found.operation.response
+        mapping = await self.identity.to_public(self.side, refs_in_answer(answer.body, sites))
+        return Response(answer.status, answer.headers, rewrite_answer(answer.body, sites, mapping))
+
+    async def localised(self, request: Request) -> Request:
+        """The request with this side's ids in the place of public ones."""
+        found = match_request(request.method, request.path)
+        mapping = await self.identity.to_local(self.side, refs_in_request(request, found))
+        if found is None:
+            return rewrite_request(request, None, mapping, lambda _: request.path)
+        route = found.route
+        return rewrite_request(request, found, mapping, lambda params: render(route, params))
+
+    async def has_experiment(self, public: str) -> bool:
+        """Whether the id map knows this experiment on this side."""
+        entry = await self.identity.known((EXPERIMENT, public))
+        return entry is not None and entry.local(self.side) is not None

@@ -1,0 +1,47 @@
+"""Starts, names and stops tasks; the only place that calls ``asyncio.create_task``.
+
+A task that nobody holds a reference to may vanish in the middle of its work, and its error with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import structlog
+
+_log = structlog.get_logger(__name__)
+
+T = TypeVar("T")
+
+
+class Supervisor:
+    """Holds every task that outlives a request."""
+
+    def __init__(self) -> None:
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
+        """Start a task; an error in it is logged, unless somebody awaits it."""
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def finish(self, work: Coroutine[Any, Any, T], name: str) -> T:
+        """Wait for the work; cancellation of the waiter does not reach it, so what was begun is ended properly."""
+        return await asyncio.shield(self.spawn(work, name))
+
+    async def stop(self, patience_s: float) -> None:
+        """Wait for tasks to end, then cancel those that remain."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=patience_s)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            _log.debug("task failed", task=task.get_name(), error=repr(task.exception()))

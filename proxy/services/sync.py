@@ -1,0 +1,253 @@
+"""``sync(object)``: read an object from one side and bring the other side to it, idempotently.
+
+The same routine settles records in doubt, brings over what existed before the window when a write needs it, and
+retries what was parked. It reads the source twice rarely and the target only where it must.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+
+from proxy.core import effects, sync_plan
+from proxy.core.id_sites import EXPERIMENT, TOKEN
+from proxy.core.messages import Response, Side
+from proxy.core.outcomes import error_code, parsed
+from proxy.core.records import IdEntry, id_entry
+from proxy.core.versions.change import Call
+from proxy.errors import CannotTranslateError, RequestError, TightropeError
+from proxy.services.artifacts import ArtifactCopier
+from proxy.services.identity import Identity
+from proxy.services.side_client import SideClient
+from proxy.services.sync_registry import RegistrySync
+
+_log = structlog.get_logger(__name__)
+
+_NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
+
+
+class SyncFailedError(TightropeError):
+    """A side answered a sync call with an error; the message says which and how."""
+
+
+class GoneError(RequestError):
+    """The object does not exist on the side it was to be read from."""
+
+    code = _NOT_FOUND
+    http_status = 404
+
+
+class Syncer:
+    """Brings objects from ``source`` to ``target``; all ids are public ones."""
+
+    def __init__(self, clients: Mapping[Side, SideClient], identity: Identity, copier: ArtifactCopier) -> None:
+        self._clients = clients
+        self._identity = identity
+        self._copier = copier
+        self._registry = RegistrySync(self)
+
+    async def lane(self, lane: str, source: Side) -> None:
+        """Sync the object that a lane is about.
+
+        Raises:
+            GoneError: the source does not have it.
+            SyncFailedError: a side refused.
+            CannotTranslateError: the target cannot hold it.
+            UpstreamError: a side gave no answer.
+        """
+        kind, _, name = lane.partition(":")
+        if kind == "experiment":
+            await self.experiment(name, source)
+        elif kind == "run":
+            await self.run(name, source)
+        elif kind == "registered_model":
+            await self._registry.model(name, source)
+        else:
+            raise CannotTranslateError(f"there is no way yet to bring a {kind} from one side to the other")
+
+    # ----------------------------------------------------------------------------------------------------- experiments
+
+    async def ensure_experiment(self, public: str, source: Side) -> None:
+        """Make sure that the target has the experiment and that the id map knows both ids."""
+        entry = await self._identity.known((EXPERIMENT, public))
+        if entry is None or entry.local(source.other) is None or entry.local(source) is None:
+            await self.experiment(public, source, lifecycle=False)
+
+    async def experiment(self, public: str, source: Side, *, lifecycle: bool = True) -> None:
+        """Name, tags and lifecycle of an experiment; found by name on the target, made when absent.
+
+        Without ``lifecycle`` a deletion is left to the record that says so, which may still wait in the journal.
+        """
+        here = (await self.read(source, Call("GetExperiment", {"experiment_id": public})))["experiment"]
+        target = self._clients[source.other]
+        entry = await self._identity.known((EXPERIMENT, public))
+        if entry is None or entry.local(target.side) is None:
+            local = await self._twin_experiment(here, target, public)
+            there_id = id_entry(EXPERIMENT, public, target.side, local)
+            here_id = entry.local(source) if entry is not None else None
+            both = {source: here_id or public, target.side: local}
+            await self._identity.learn([IdEntry(EXPERIMENT, there_id.public, both[Side.BLUE], both[Side.GREEN])])
+        there = (await self.read(target.side, Call("GetExperiment", {"experiment_id": public})))["experiment"]
+        gone_here, gone_there = (one.get("lifecycle_stage") == "deleted" for one in (here, there))
+        if gone_here and gone_there:
+            return  # restoring it only to set a tag would bring its runs back to life
+        if gone_there:
+            await self.write(target, Call("RestoreExperiment", {"experiment_id": public}))
+        if here["name"] != there["name"]:
+            await self.write(target, Call("UpdateExperiment", {"experiment_id": public, "new_name": here["name"]}))
+        for tag in sync_plan.changed_pairs(here.get("tags") or [], there.get("tags") or []):
+            await self.write(target, Call("SetExperimentTag", {"experiment_id": public, **tag}))
+        for key in sync_plan.surplus_keys(here.get("tags") or [], there.get("tags") or []):
+            await self.write(target, Call("DeleteExperimentTag", {"experiment_id": public, "key": key}))
+        if gone_here and lifecycle:
+            await self.write(target, Call("DeleteExperiment", {"experiment_id": public}))
+
+    async def _twin_experiment(self, here: Mapping[str, Any], target: SideClient, public: str) -> str:
+        """The target's id of the experiment with that name, which is made when there is none."""
+        by_name = Call("GetExperimentByName", {"experiment_name": here["name"]})
+        found = await target.ask(by_name, local_answer=True)
+        if found.ok:
+            return str(parsed(found.body)["experiment"]["experiment_id"])
+        if error_code(found.body) != _NOT_FOUND:
+            raise self.failure(target.side, by_name, found)
+        location = here.get("artifact_location") or ""
+        arguments = {"name": here["name"], "tags": effects.visible_tags(here.get("tags") or [])}
+        if location and not location.startswith("mlflow-artifacts:") and "://" in location:
+            arguments["artifact_location"] = location  # a store that both servers reach by the same address
+        create = effects.with_public_id(Call("CreateExperiment", arguments), public)
+        made = await target.ask(create, local_answer=True)
+        if not made.ok:
+            raise self.failure(target.side, create, made)
+        return str(parsed(made.body)["experiment_id"])
+
+    # ------------------------------------------------------------------------------------------------------------ runs
+
+    async def run(self, public: str, source: Side) -> None:
+        """A run with params, tags, full metric history, status, lifecycle and artifacts."""
+        here = (await self.read(source, Call("GetRun", {"run_id": public})))["run"]
+        target = self._clients[source.other]
+        await self.ensure_experiment(str(here["info"]["experiment_id"]), source)
+        there = await self._run_on(target, public) or await self._make_run(here, target, public)
+        was_deleted = there["info"].get("lifecycle_stage") == "deleted"
+        if was_deleted:
+            await self.write(target, Call("RestoreRun", {"run_id": public}))
+        data, other = here.get("data") or {}, there.get("data") or {}
+        metrics: list[dict[str, Any]] = []
+        for key in sorted({metric["key"] for metric in data.get("metrics") or []}):
+            ours, theirs = await self.history(source, public, key), await self.history(target.side, public, key)
+            metrics += sync_plan.missing_points(ours, theirs)
+        params = sync_plan.changed_pairs(data.get("params") or [], other.get("params") or [])
+        tags = sync_plan.changed_pairs(data.get("tags") or [], other.get("tags") or [])
+        for call in sync_plan.batches(public, metrics, params, tags):
+            await self.write(target, call)
+        for key in sync_plan.surplus_keys(data.get("tags") or [], other.get("tags") or []):
+            await self.write(target, Call("DeleteTag", {"run_id": public, "key": key}))
+        update = sync_plan.run_update(here["info"], there["info"])
+        if update is not None:
+            await self.write(target, update)
+        await self._copier.copy_tree(str(here["info"].get("artifact_uri") or ""), source)
+        if here["info"].get("lifecycle_stage") == "deleted":
+            await self.write(target, Call("DeleteRun", {"run_id": public}))
+        _log.info("run synced", run_id=public, to=target.side.value, metric_points=len(metrics), params=len(params))
+
+    async def find_run_twin(self, target: SideClient, public: str, experiment: str) -> str | None:
+        """The target's id of a run that an earlier attempt made: it carries our hidden tag."""
+        wanted = effects.public_id_value(public)
+        call = Call(
+            "SearchRuns",
+            {
+                "experiment_ids": [experiment],
+                "filter": f"tags.`{effects.PUBLIC_ID_TAG}` = '{wanted}'",
+                "run_view_type": "ALL",
+                "max_results": 1,
+            },
+        )
+        answer = await target.ask(call, local_answer=True)
+        if not answer.ok:
+            raise self.failure(target.side, call, answer)
+        runs = parsed(answer.body).get("runs") or []
+        return str(runs[0]["info"]["run_id"]) if runs else None
+
+    async def _run_on(self, target: SideClient, public: str) -> dict[str, Any] | None:
+        answer = await target.ask(Call("GetRun", {"run_id": public}))
+        return parsed(answer.body)["run"] if answer.ok else None
+
+    async def _make_run(self, here: Mapping[str, Any], target: SideClient, public: str) -> dict[str, Any]:
+        experiment = str(here["info"]["experiment_id"])
+        local = await self.find_run_twin(target, public, experiment)
+        if local is None:
+            call = effects.mirrored_call(Call("CreateRun", {}), {"run": here})
+            create = effects.with_public_id(call, public)
+            made = await target.ask(create, local_answer=True)
+            if not made.ok:
+                raise self.failure(target.side, create, made)
+            local = str(parsed(made.body)["run"]["info"]["run_id"])
+        await self._identity.learn([id_entry(TOKEN, public, target.side, local)])
+        there: dict[str, Any] = (await self.read(target.side, Call("GetRun", {"run_id": public})))["run"]
+        return there
+
+    async def history(self, side: Side, run: str, key: str) -> list[dict[str, Any]]:
+        """Every point of one metric."""
+        points: list[dict[str, Any]] = []
+        token = ""
+        while True:
+            arguments = {"run_id": run, "metric_key": key, "max_results": 25000}
+            page = await self.read(
+                side, Call("GetMetricHistory", {**arguments, **({"page_token": token} if token else {})})
+            )
+            points += page.get("metrics") or []
+            token = page.get("next_page_token") or ""
+            if not token:
+                return points
+
+    # ----------------------------------------------------------------------------------------------------------- calls
+
+    async def learn(self, entries: Sequence[IdEntry]) -> None:
+        """Record ids."""
+        await self._identity.learn(entries)
+
+    @property
+    def registry(self) -> RegistrySync:
+        """The part for registered models."""
+        return self._registry
+
+    def client(self, side: Side) -> SideClient:
+        """The client of a side."""
+        return self._clients[side]
+
+    async def read(self, side: Side, call: Call) -> dict[str, Any]:
+        """An answer as a document.
+
+        Raises:
+            GoneError: the side says it does not exist.
+            SyncFailedError: any other refusal.
+        """
+        answer = await self._clients[side].ask(call)
+        if answer.ok:
+            document: dict[str, Any] = parsed(answer.body) or {}
+            return document
+        if answer.status == 404 or error_code(answer.body) == _NOT_FOUND:
+            raise GoneError(f"{side.value} does not have it: {call.operation} answered {_brief(answer)}")
+        raise self.failure(side, call, answer)
+
+    async def write(self, target: SideClient, call: Call, *, fine: Sequence[str] = ()) -> None:
+        """Make a change; error codes in ``fine`` mean that it is there already."""
+        answer = await target.ask(call)
+        if not answer.ok and error_code(answer.body) not in fine:
+            raise self.failure(target.side, call, answer)
+
+    @staticmethod
+    def unknowable(side: Side, operation: str) -> SyncFailedError:
+        """The error for a create that may have been delivered before and leaves nothing to find it by."""
+        return SyncFailedError(f"{operation} may have reached {side.value} before, and there is no way to find out")
+
+    @staticmethod
+    def failure(side: Side, call: Call, answer: Response) -> SyncFailedError:
+        """The error for an answer that should have been a success."""
+        return SyncFailedError(f"{side.value} answered {call.operation} with {_brief(answer)}")
+
+
+def _brief(answer: Response) -> str:
+    return f"{answer.status}: {answer.body[:300].decode('utf-8', 'replace')}"

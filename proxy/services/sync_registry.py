@@ -1,0 +1,121 @@
+"""The model registry's part of ``sync(object)``: a registered model with its versions at the same numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import structlog
+
+from proxy.core import effects, sync_plan
+from proxy.core.id_sites import MODEL_VERSION
+from proxy.core.messages import Side
+from proxy.core.outcomes import parsed
+from proxy.core.records import id_entry
+from proxy.core.versions.change import Call
+from proxy.services.side_client import SideClient
+
+if TYPE_CHECKING:
+    from proxy.services.sync import Syncer
+
+_log = structlog.get_logger(__name__)
+
+_MAX_FILLERS = 1000
+_EXISTS = ("RESOURCE_ALREADY_EXISTS",)
+
+
+class RegistrySync:
+    """Registered models from ``source`` to the other side; all ids are public ones."""
+
+    def __init__(self, syncer: Syncer) -> None:
+        self._syncer = syncer
+
+    async def model(self, name: str, source: Side, *, below: int | None = None) -> None:
+        """A registered model: description, tags, versions at the same numbers with their stages, tags and aliases.
+
+        With ``below``, only versions under that number; aliases, which may point above it, are then left alone.
+        """
+        sync = self._syncer
+        here = (await sync.read(source, Call("GetRegisteredModel", {"name": name})))["registered_model"]
+        target = sync.client(source.other)
+        tags = effects.visible_tags(here.get("tags") or [])
+        create = {"name": name, "tags": tags, "description": here.get("description") or None}
+        await sync.write(target, Call("CreateRegisteredModel", _present(create)), fine=_EXISTS)
+        there = (await sync.read(target.side, Call("GetRegisteredModel", {"name": name})))["registered_model"]
+        if (here.get("description") or "") != (there.get("description") or ""):
+            change = {"name": name, "description": here.get("description") or ""}
+            await sync.write(target, Call("UpdateRegisteredModel", change))
+        for tag in sync_plan.changed_pairs(tags, there.get("tags") or []):
+            await sync.write(target, Call("SetRegisteredModelTag", {"name": name, **tag}))
+        for key in sync_plan.surplus_keys(tags, there.get("tags") or []):
+            await sync.write(target, Call("DeleteRegisteredModelTag", {"name": name, "key": key}))
+        for version in await self.versions(source, name):
+            if below is None or int(version["version"]) < below:
+                await self._version(version, source, target)
+        if below is not None:
+            return
+        for alias in here.get("aliases") or []:
+            arguments = {"name": name, "alias": alias["alias"], "version": str(alias["version"])}
+            await sync.write(target, Call("SetRegisteredModelAlias", arguments))
+
+    async def versions(self, side: Side, name: str) -> list[dict[str, Any]]:
+        """All versions of a model, oldest first."""
+        quoted = name.replace("'", "''")
+        found: list[dict[str, Any]] = []
+        token = ""
+        while True:
+            arguments = {"filter": f"name='{quoted}'", "max_results": 200, **({"page_token": token} if token else {})}
+            page = await self._syncer.read(side, Call("SearchModelVersions", arguments))
+            found += page.get("model_versions") or []
+            token = page.get("next_page_token") or ""
+            if not token:
+                return sorted(found, key=lambda version: int(version["version"]))
+
+    async def create_version(self, call: Call, public: str, target: SideClient) -> None:
+        """Make a version that gets the number it has on the other side, and learn its id.
+
+        Numbers are handed out in order and never twice, so where the target is behind (a version was deleted, or a
+        create failed, on the other side) its next numbers are used up by versions that are deleted at once.
+        """
+        sync = self._syncer
+        name, _, wanted = public.rpartition("/")
+        for _ in range(_MAX_FILLERS):
+            create = effects.with_public_id(call, public)
+            answer = await target.ask(create, local_answer=True)
+            if not answer.ok:
+                raise sync.failure(target.side, create, answer)
+            got = str(parsed(answer.body)["model_version"]["version"])
+            if int(got) >= int(wanted):
+                await sync.learn([id_entry(MODEL_VERSION, public, target.side, f"{name}/{got}")])
+                return
+            _log.info("number used up", model=name, version=got, wanted=wanted, side=target.side.value)
+            await target.ask(Call("DeleteModelVersion", {"name": name, "version": got}), local_answer=True)
+        raise sync.failure(target.side, call, answer)
+
+    async def _version(self, here: Mapping[str, Any], source: Side, target: SideClient) -> None:
+        sync = self._syncer
+        name, number = here["name"], str(here["version"])
+        wanted = Call("GetModelVersion", {"name": name, "version": number})
+        answer = await target.ask(wanted)
+        if not answer.ok:
+            if here.get("run_id"):
+                await sync.run(here["run_id"], source)
+            fields = ("name", "source", "run_id", "run_link", "description")
+            arguments = {field: here[field] for field in fields if here.get(field)}
+            arguments["tags"] = effects.visible_tags(here.get("tags") or [])
+            await self.create_version(Call("CreateModelVersion", arguments), f"{name}/{number}", target)
+        there = (await sync.read(target.side, wanted))["model_version"]
+        key = {"name": name, "version": number}
+        for tag in sync_plan.changed_pairs(here.get("tags") or [], there.get("tags") or []):
+            await sync.write(target, Call("SetModelVersionTag", {**key, **tag}))
+        if (here.get("description") or "") != (there.get("description") or ""):
+            change = {**key, "description": here.get("description") or ""}
+            await sync.write(target, Call("UpdateModelVersion", change))
+        stage = here.get("current_stage") or "None"
+        if stage != (there.get("current_stage") or "None"):
+            move = {**key, "stage": stage, "archive_existing_versions": False}
+            await sync.write(target, Call("TransitionModelVersionStage", move))
+
+
+def _present(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in arguments.items() if value is not None}

@@ -1,0 +1,70 @@
+"""Finding what an earlier delivery already made, so that a create repeated after a crash makes nothing twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from proxy.core import effects
+from proxy.core.id_sites import Ref
+from proxy.core.outcomes import parsed
+from proxy.core.versions.change import Call
+from proxy.services.side_client import SideClient
+
+if TYPE_CHECKING:
+    from proxy.services.sync import Syncer
+
+
+class Twins:
+    """Looks on the following side for objects that carry our hidden tag."""
+
+    def __init__(self, syncer: Syncer) -> None:
+        self._syncer = syncer
+
+    async def find(self, operation: str, public: Ref, call: Call, target: SideClient) -> str | None:
+        """The local id of the twin of ``public``, None when there is none.
+
+        Raises:
+            SyncFailedError: the target refused to search, so nobody knows.
+        """
+        _, public_id = public
+        if operation == "CreateRun":
+            return await self._syncer.find_run_twin(target, public_id, str(call.arguments["experiment_id"]))
+        if operation == "CreateExperiment":
+            return None  # names are unique: the create itself says that it exists
+        if operation == "CreateModelVersion":
+            return await self._model_version(public_id, target)
+        if operation == "CreateLoggedModel":
+            return await self._logged_model(public_id, str(call.arguments["experiment_id"]), target)
+        raise self._syncer.unknowable(target.side, operation)
+
+    async def experiment_by_name(self, name: str, target: SideClient) -> str:
+        """The local id of the experiment with that name."""
+        call = Call("GetExperimentByName", {"experiment_name": name})
+        answer = await target.ask(call, local_answer=True)
+        if not answer.ok:
+            raise self._syncer.failure(target.side, call, answer)
+        return str(parsed(answer.body)["experiment"]["experiment_id"])
+
+    async def _model_version(self, public: str, target: SideClient) -> str | None:
+        name = public.rpartition("/")[0]
+        wanted = {"key": effects.PUBLIC_ID_TAG, "value": effects.public_id_value(public)}
+        for version in await self._syncer.registry.versions(target.side, name):
+            if wanted in (version.get("tags") or []):
+                return f"{name}/{version['version']}"
+        return None
+
+    async def _logged_model(self, public: str, experiment: str, target: SideClient) -> str | None:
+        wanted = effects.public_id_value(public)
+        call = Call(
+            "SearchLoggedModels",
+            {
+                "experiment_ids": [experiment],
+                "filter": f"tags.`{effects.PUBLIC_ID_TAG}` = '{wanted}'",
+                "max_results": 1,
+            },
+        )
+        answer = await target.ask(call, local_answer=True)
+        if not answer.ok:
+            raise self._syncer.failure(target.side, call, answer)
+        models = parsed(answer.body).get("models") or []
+        return str(models[0]["info"]["model_id"]) if models else None

@@ -1,0 +1,76 @@
+"""The ordered list of changes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proxy.core import versions
+from proxy.core.endpoints.catalogue import CATALOGUE
+from proxy.core.mlflow_version import Version
+from proxy.core.versions.bundle import CHANGES, BundleError, validated
+from proxy.core.versions.change import VersionChange
+
+
+def _change(
+    name: str = "x",
+    operations: Sequence[str] = ("GetRun",),
+    servers: tuple[Version | None, Version | None] = (None, None),
+    **parts: Any,
+) -> VersionChange:
+    if not parts:
+        parts = {"request": lambda call, _: call}
+    return VersionChange(name, frozenset(operations), servers, **parts)
+
+
+def _modules() -> list[Path]:
+    root = Path(versions.__file__).parent
+    return sorted(path for path in root.glob("v*_*/*.py") if path.name != "__init__.py")
+
+
+def test_every_change_module_stands_in_the_bundle_under_its_own_name():
+    """A change that is written and not listed would be dead code; name and module agree."""
+    listed = {change.name for change in CHANGES}
+    assert {path.stem for path in _modules()} == listed
+
+
+def test_every_change_says_why_and_from_where():
+    """The docstring of a change is its changelog entry."""
+    for path in _modules():
+        module = sys.modules[f"proxy.core.versions.{path.parent.name}.{path.stem}"]
+        text = module.__doc__ or ""
+        assert "Why:" in text, path.name
+        assert "Lost:" in text, path.name
+        assert "Source:" in text, path.name
+
+
+def test_the_bundle_is_valid():
+    """The shipped list passes its own validation."""
+    assert validated(CHANGES, CATALOGUE.keys()) == CHANGES
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ((_change("a"), _change("a")), "a: the name is used twice"),
+        ((_change(operations=["NoSuchThing"]),), r"x: unknown operations \['NoSuchThing'\]"),
+        ((_change(operations=[]),), "x: it concerns no operation"),
+        ((_change(looks_inside=True),), "x: it does nothing"),
+        ((_change(recipe=lambda *_: iter(()), response=lambda a, *_: a),), "x: a recipe does the whole work"),
+        ((_change(servers=(Version(3, 0), Version(2, 0))),), "x: no server is between 3.0.0 and 2.0.0"),
+    ],
+)
+def test_a_broken_bundle_is_an_error_at_start_up(changes, problem):
+    """Mistakes in the list are found before the first request."""
+    with pytest.raises(BundleError, match=problem):
+        validated(changes, CATALOGUE.keys())
+
+
+def test_all_problems_are_listed_at_once():
+    """Nobody has to fix them one start at a time."""
+    with pytest.raises(BundleError, match="concerns no operation; y: unknown"):
+        validated((_change("x", operations=[]), _change("y", operations=["Nope"])), CATALOGUE.keys())

@@ -1,0 +1,72 @@
+"""What a server offers."""
+
+from __future__ import annotations
+
+import pytest
+
+from proxy.core.endpoints.catalogue import CATALOGUE
+from proxy.core.messages import Response
+from proxy.core.mlflow_version import Version
+from proxy.core.versions.reach import certain, no_such_page, refusal, route_on
+
+
+@pytest.mark.parametrize(
+    ("operation", "server", "template"),
+    [
+        ("LogInputs", "2.5.0", "/api/2.0/mlflow/runs/log-inputs"),
+        ("LogInputs", "2.4.2", "/api/2.0/mlflow/runs/log-inputs"),
+        ("LogInputs", "2.3.2", None),
+        ("LogInputs", "2.3.1", None),
+        ("LogInputs", "9.0.0", "/api/2.0/mlflow/runs/log-inputs"),
+        ("ListExperiments", "2.0.0", "/api/2.0/mlflow/experiments/list"),
+        ("ListExperiments", "2.0.1", None),
+        ("GetRun", "0.9.0", "/api/2.0/mlflow/runs/get"),
+    ],
+)
+def test_between_two_studied_releases_a_route_is_possible(operation, server, template):
+    """What came or went in between is tried; what no neighbour has is not."""
+    route = route_on(CATALOGUE[operation], Version.parse(server), "api")
+    assert (route.template if route else None) == template
+
+
+def test_what_is_certain_is_preferred_to_what_is_possible():
+    """2.0.0 has the plain path for sure, so the preview path that it may have is not tried."""
+    route = route_on(CATALOGUE["GetRun"], Version(2, 0, 0), "preview")
+    assert route is not None
+    assert route.surface == "api"
+
+
+def test_certainty_comes_from_the_catalogue():
+    """A release between two studied ones is certain only of what both have."""
+    assert certain(CATALOGUE["GetRun"], Version(2, 4, 2))
+    assert not certain(CATALOGUE["LogInputs"], Version(2, 4, 2))
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (Response(404, (), b"<!doctype html><title>404 Not Found</title>"), True),
+        (Response(405, (), b"<!doctype html>"), True),
+        (Response(404, (), b""), True),
+        (Response(404, (), b'{"error_code": "RESOURCE_DOES_NOT_EXIST"}'), False),
+        (Response(500, (), b"<!doctype html>"), False),
+        (Response(200, (), b"<!doctype html>"), False),
+    ],
+)
+def test_only_a_page_says_that_there_is_no_such_page(answer, expected):
+    """A JSON 404 is about an object, not about the endpoint."""
+    assert no_such_page(answer) is expected
+
+
+def test_what_the_server_is_too_new_for_is_refused_by_the_newest_version_that_had_it():
+    """Message and hint tell where it works and what to do."""
+    error = refusal(CATALOGUE["ListExperiments"], Version(3, 17, 2))
+    assert error.message == "ListExperiments needs an MLflow server <= 1.30.1; this one is 3.17.2"
+    assert "dropped" in error.hint
+
+
+def test_lost_permissions_point_to_roles():
+    """The one removal with a successor of another kind."""
+    error = refusal(CATALOGUE["CreateExperimentPermission"], Version(3, 17, 2))
+    assert "<= 3.10.1" in error.message
+    assert "Roles" in error.hint
