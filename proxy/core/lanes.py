@@ -31,7 +31,7 @@ def lanes_of(match: Match, call: Call) -> tuple[str, tuple[str, ...]]:
     if operation.kind is Kind.ARTIFACT_WRITE:
         return _artifact_lanes(artifact_path(match, call.arguments))
     after = [lane_of(kind, name) for kind, site in operation.after for name in _names(call.arguments, site)]
-    names = [name for site in operation.subject for name in _names(call.arguments, site)]
+    names = [name for site in operation.subject for name in _names(call.arguments, site)][:1]
     if operation.creates:  # the object does not exist yet; what it names is what it depends on
         return "", tuple(after + [lane_of(operation.lane, name) for name in names])
     return (lane_of(operation.lane, names[0]) if names else lane_of(Lane.OTHER, operation.name)), tuple(after)
@@ -67,4 +67,4 @@ def _artifact_lanes(path: str) -> tuple[str, tuple[str, ...]]:
 
 def _names(arguments: Mapping[str, Any], site: str) -> list[str]:
     site = site.strip("{}")
-    return [str(value) for value in json_sites.values(arguments, site) if value not in {"", None}][:1]
+    return [str(value) for value in json_sites.values(arguments, site) if value not in {"", None}]

@@ -34,9 +34,7 @@ OPERATIONS: tuple[Operation, ...] = (
         request=Sites(experiments=("experiment_ids[]",), page_tokens=("page_token",)),
         response=Sites(
             experiments=("models[].info.experiment_id",),
-            versions=(
-                VersionSite("models[].info.registrations[].name", "models[].info.registrations[].version"),
-            ),
+            versions=(VersionSite("models[].info.registrations[].name", "models[].info.registrations[].version"),),
             page_tokens=("next_page_token",),
         ),
     ),

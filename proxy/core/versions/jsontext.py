@@ -3,7 +3,8 @@
 Numbers are the trap. MLflow stores NaN and infinities as metric values; its clients put bare ``NaN`` and ``Infinity``
 tokens into bodies, which are not JSON, and servers up to 1.23 answer those with 500 while every server from 1.10 on
 takes the strings ``"NaN"`` and ``"Infinity"``. So such tokens are read as strings, and never come out as ``null``.
-Integers beyond 64 bits and lone surrogates, which the fast encoder refuses, take the slow one.
+Lone surrogates, which the fast encoder refuses, take the slow one. Integers beyond 64 bits become floats: every number
+field of MLflow is a double, for which that is the same, or at most 64 bits wide, and then servers refuse either.
 """
 
 from __future__ import annotations

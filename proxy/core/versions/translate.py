@@ -61,8 +61,8 @@ class Translation:
             try:
                 request = self._steps.send(answer)
             except StopIteration as done:
-                answer = done.value
-                return answer
+                final: Response = done.value
+                return final
 
 
 def needed(match: Match, dialects: Dialects) -> bool:

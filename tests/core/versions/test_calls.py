@@ -26,7 +26,9 @@ def _read(request: Request) -> Call:
 
 _text = st.text(alphabet=st.characters(codec="utf-8"), max_size=20)
 _names = st.from_regex(r"[a-z_]{1,12}", fullmatch=True).filter(lambda name: name not in {"max_results", "model_id"})
-_json = st.recursive(st.none() | st.booleans() | st.integers() | _text, lambda inner: st.lists(inner, max_size=3))
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | _text, lambda inner: st.lists(inner, max_size=3)
+)
 _ids = st.from_regex(r"[A-Za-z0-9 %ä-]{1,20}", fullmatch=True)
 
 
