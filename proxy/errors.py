@@ -25,6 +25,8 @@ class TightropeError(Exception):
     http_status: int = 500
     retryable: bool = False
     hint: str = ""
+    operation: str = "unknown"
+    """The operation that was asked for, where it was recognised; a metric label."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)

@@ -76,7 +76,16 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
     recovery = await journal.recover()
 
     sides = {Side.BLUE: settings.blue, Side.GREEN: settings.green}
-    http = {side: HttpBackend(side, found) for side, found in sides.items() if found is not None}
+    http = {
+        side: HttpBackend(
+            side,
+            found,
+            call_timeout_s=settings.mirror.request_timeout_s,
+            copy_timeout_s=settings.mirror.artifact_timeout_s,
+        )
+        for side, found in sides.items()
+        if found is not None
+    }
     for backend in http.values():
         await backend.start()
         stack.push_async_callback(backend.stop)

@@ -66,13 +66,25 @@ class HttpBackend:
     answer; a write that may have happened is never sent twice.
     """
 
-    def __init__(self, side: Side, settings: SideSettings) -> None:
+    def __init__(
+        self, side: Side, settings: SideSettings, *, call_timeout_s: float = 60.0, copy_timeout_s: float = 3600.0
+    ) -> None:
+        """Make a backend that is not open yet.
+
+        Args:
+            side: which one it is.
+            settings: where and how.
+            call_timeout_s: how long one of our own calls may take in all.
+            copy_timeout_s: how long one transfer of ours (an artifact) may take in all.
+        """
         self.side = side
         self.url = settings.url
         self.version: Version | None = settings.version
         self._fixed_version = settings.version is not None
         self._settings = settings
         self._own_headers = _own_headers(settings)
+        self._call_timeout = self._timeout(call_timeout_s)
+        self._copy_timeout = self._timeout(copy_timeout_s)
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
@@ -83,9 +95,7 @@ class HttpBackend:
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
-            timeout=aiohttp.ClientTimeout(
-                total=None, sock_connect=settings.connect_timeout_s, sock_read=settings.read_timeout_s
-            ),
+            timeout=self._timeout(None),
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding", "Content-Type"),
@@ -104,23 +114,17 @@ class HttpBackend:
         self, request: Request, *, body: AsyncIterator[bytes] | None = None, length: int | None = None
     ) -> HttpAnswer:
         """Send a request and return as soon as the head of the answer is there (see ``ports.Backend``)."""
-        try:
-            return await self._send(request, body, length)
-        except OutcomeUnknownError as error:
-            if request.method not in _REPEATABLE or isinstance(error, UpstreamTimeoutError):
-                raise
-            return await self._send(request, body, length)
+        return await self._open(request, body, length, self._timeout(None))
 
     async def open_own(
         self, request: Request, *, body: AsyncIterator[bytes] | None = None, length: int | None = None
     ) -> HttpAnswer:
-        """As ``open``, with this side's own credential."""
-        own = Request(request.method, request.path, request.query, (*request.headers, *self._own_headers), request.body)
-        return await self.open(own, body=body, length=length)
+        """As ``open``, with this side's own credential and the time limit of copies."""
+        return await self._open(self._as_own(request), body, length, self._copy_timeout)
 
     async def call(self, request: Request) -> Response:
         """Send one of our own requests and read the answer in full."""
-        answer = await self.open_own(request)
+        answer = await self._open(self._as_own(request), None, None, self._call_timeout)
         try:
             return Response(answer.status, answer.headers, await answer.read())
         finally:
@@ -139,7 +143,37 @@ class HttpBackend:
             self.version = await detect_version(self.call) or self.version
         return answer.status < 500
 
-    async def _send(self, request: Request, body: AsyncIterator[bytes] | None, length: int | None) -> HttpAnswer:
+    def _timeout(self, total_s: float | None) -> aiohttp.ClientTimeout:
+        settings = self._settings
+        return aiohttp.ClientTimeout(
+            total=total_s, sock_connect=settings.connect_timeout_s, sock_read=settings.read_timeout_s
+        )
+
+    def _as_own(self, request: Request) -> Request:
+        headers = (*request.headers, *self._own_headers)
+        return Request(request.method, request.path, request.query, headers, request.body)
+
+    async def _open(
+        self,
+        request: Request,
+        body: AsyncIterator[bytes] | None,
+        length: int | None,
+        timeout: aiohttp.ClientTimeout,
+    ) -> HttpAnswer:
+        try:
+            return await self._send(request, body, length, timeout)
+        except OutcomeUnknownError as error:
+            if request.method not in _REPEATABLE or isinstance(error, UpstreamTimeoutError):
+                raise
+            return await self._send(request, body, length, timeout)
+
+    async def _send(
+        self,
+        request: Request,
+        body: AsyncIterator[bytes] | None,
+        length: int | None,
+        timeout: aiohttp.ClientTimeout,
+    ) -> HttpAnswer:
         if self._session is None:
             raise NotReachedError(f"{self.side.value} server: the connection pool is not open")
         headers: list[tuple[str, str]] = list(request.headers)
@@ -154,6 +188,7 @@ class HttpBackend:
                 headers=headers,
                 data=body if body is not None else request.body or None,
                 allow_redirects=False,
+                timeout=timeout,
             )
         return HttpAnswer(self.side, response)
 
@@ -166,7 +201,7 @@ def _translated(side: Side) -> Iterator[None]:
         yield
     except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
         raise NotReachedError(f"{name} cannot be reached: {exc}") from exc
-    except (aiohttp.SocketTimeoutError, aiohttp.ServerTimeoutError) as exc:
+    except (aiohttp.ServerTimeoutError, asyncio.TimeoutError) as exc:
         raise UpstreamTimeoutError(f"{name} gave no answer in time") from exc
     except (aiohttp.ClientError, ConnectionError, EOFError) as exc:
         raise OutcomeUnknownError(f"{name} broke off before answering: {exc or type(exc).__name__}") from exc

@@ -9,7 +9,6 @@ import typer
 
 from proxy.cli.options import ConfigOption
 from proxy.config.load import load_settings
-from proxy.observe.logs import configure
 
 app = typer.Typer(add_completion=False)
 
@@ -18,6 +17,5 @@ app = typer.Typer(add_completion=False)
 def serve(config: ConfigOption = None) -> None:
     """Run the proxy until SIGTERM or Ctrl-C."""
     settings = load_settings(config, os.environ)
-    configure(settings.log)
     # Loaded here, so that a wrong configuration is told at once and `--help` stays quick.
     importlib.import_module("proxy.wiring").run(settings)

@@ -70,8 +70,6 @@ class JournalSettings(Section):
 
     durability: Annotated[Literal["power", "process"], Lowered] = "power"
     """What an acknowledged write survives: `power` (loss of power; one fsync per group) or `process` (`kill -9`)."""
-    on_failure: Annotated[Literal["refuse"], Lowered] = "refuse"
-    """What happens to writes while the journal cannot record them: `refuse` answers 503, so that nothing is lost."""
     keep_delivered_s: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 86400.0
     """How long delivered records stay readable before they are removed."""
 
@@ -106,8 +104,6 @@ class CutoverSettings(Section):
     """Longest time that clients' writes wait; then the move is aborted and they go on as before."""
     hold_queue_max: Count = 10000
     """Writes that may wait at once; further ones are answered 503."""
-    drain_poll_s: Seconds = 0.05
-    """How often a move looks whether the journal has been drained."""
 
 
 class LimitSettings(Section):

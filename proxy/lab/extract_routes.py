@@ -1,15 +1,17 @@
 """Print every route that the installed MLflow serves, as JSON. Runs inside an MLflow environment, Python 3.8 or later.
 
     {"version": "3.17.2",
-     "skipped": {"auth": "No module named ..."},
+     "skipped": {"auth": "ImportError: …"},
      "routes": [{"method": "POST", "template": "/api/2.0/mlflow/runs/create", "rpc": "MlflowService.createRun",
-                 "handler": "_create_run", "implemented": true, "app": "flask"}, ...]}
+                 "handler": "_create_run", "implemented": true, "app": "flask"}, …]}
 
-Routes are read from the running applications, not from source text: Flask's rules, FastAPI's routes (3.3 and later) and
-what the auth application adds. Names come from the protobuf services, joined to the rules by method and path. A rule
-whose handler is MLflow's ``_not_implemented`` is reported as not implemented. Standard library only; it must not
-import anything of this project.
+Routes are read from the applications themselves, not from source text: Flask's rules, FastAPI's routes (3.3 and later)
+and what the auth application adds. Names come from the protobuf services, joined to the rules by method and path. A
+rule whose handler is MLflow's ``_not_implemented`` is reported as not implemented. Standard library only: it must not
+import anything of this project, nor be imported by it.
 """
+
+from __future__ import annotations
 
 import inspect
 import json
@@ -18,170 +20,194 @@ import re
 import sys
 import tempfile
 import types
+from contextlib import redirect_stdout
 from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-SERVICES = (
+if TYPE_CHECKING:  # names that Python 3.8 cannot build; annotations are never evaluated here
+    from collections.abc import Callable, Iterator
+
+    _Names = dict[tuple[str, str], str]
+    _Routes = dict[tuple[str, str], dict[str, Any]]
+
+_SERVICES = (
     ("mlflow.protos.service_pb2", "MlflowService"),
     ("mlflow.protos.model_registry_pb2", "ModelRegistryService"),
     ("mlflow.protos.mlflow_artifacts_pb2", "MlflowArtifactsService"),
     ("mlflow.protos.webhooks_pb2", "WebhookService"),
 )
-IGNORED_METHODS = {"HEAD", "OPTIONS"}
+_IGNORED_METHODS = {"HEAD", "OPTIONS"}
+
+_THROWAWAY = "not-a-secret-1234"  # for an auth database that lives as long as this process and is served to nobody
+
+_AUTH_SETTINGS = """[mlflow]
+default_permission = READ
+database_uri = sqlite:///{folder}/auth.db
+admin_username = admin
+admin_password = {throwaway}
+authorization_function = mlflow.server.auth:authenticate_request_basic_auth
+"""
 
 
-def main():
+def main() -> None:
     """Collect and print."""
-    skipped = {}
-    import mlflow  # noqa: PLC0415 (everything of MLflow is imported late: one script for all its versions)
-
-    server = import_module("mlflow.server")
-    rpcs = rpc_names(skipped)
-    routes = {}
-    add_flask_routes(routes, server.app, rpcs, "flask")
-    attempt(skipped, "fastapi", lambda: add_fastapi_routes(routes))
-    attempt(skipped, "auth", lambda: add_auth_routes(routes, server.app, rpcs))
-    found = [routes[key] for key in sorted(routes)]
-    json.dump({"version": mlflow.__version__, "skipped": skipped, "routes": found}, sys.stdout, indent=1)
+    skipped: dict[str, str] = {}
+    routes: dict[tuple[str, str], dict[str, Any]] = {}
+    with redirect_stdout(sys.stderr):  # whatever MLflow says while it is imported must not end up in the JSON
+        app = import_module("mlflow.server").app
+        rpcs = _rpc_names()
+        _add_flask_routes(routes, app, rpcs, "flask")
+        _attempt(skipped, "fastapi", lambda: _add_fastapi_routes(routes))
+        _attempt(skipped, "auth", lambda: _add_auth_routes(routes, app, rpcs))
+    found = {
+        "version": import_module("mlflow").__version__,
+        "skipped": skipped,
+        "routes": [routes[key] for key in sorted(routes)],
+    }
+    json.dump(found, sys.stdout, indent=1)
     sys.stdout.write("\n")
 
 
-def attempt(skipped, what, action):
-    """Do ``action``; an application that this version lacks is noted, not fatal."""
+def _attempt(skipped: dict[str, str], what: str, action: Callable[[], None]) -> None:
+    """Do ``action``; whatever goes wrong in that part of a release, the rest is still worth having."""
     try:
         action()
-    except Exception as error:  # noqa: BLE001 (whatever a version of MLflow does wrong, the rest is still worth having)
-        skipped[what] = "%s: %s" % (type(error).__name__, error)
+    except Exception as error:  # noqa: BLE001 (see above; the reason is printed)
+        skipped[what] = f"{type(error).__name__}: {error}"
 
 
-def rpc_names(skipped):
+# ---------------------------------------------------------------------------------------------------------------- names
+
+
+def _rpc_names() -> _Names:
     """``{(method, path with nameless parameters): "Service.rpc"}`` of every protobuf service of this version."""
     handlers = import_module("mlflow.server.handlers")
-    databricks_pb2 = import_module("mlflow.protos.databricks_pb2")
-    names = {}
-    for module_name, service_name in SERVICES:
-        try:
-            service = getattr(import_module(module_name), service_name).DESCRIPTOR
-        except (ImportError, AttributeError) as error:
-            skipped[service_name] = str(error)
-            continue
-        for method in service.methods:
-            for endpoint in method.GetOptions().Extensions[databricks_pb2.rpc].endpoints:
-                for path in paths_of(handlers, endpoint):
-                    names[endpoint.method, nameless(template_of(path))] = "%s.%s" % (service_name, method.name)
+    rpc_option = import_module("mlflow.protos.databricks_pb2").rpc
+    names: dict[tuple[str, str], str] = {}
+    for module_name, service_name in _SERVICES:
+        module = _module(module_name)
+        for method in [] if module is None else getattr(module, service_name).DESCRIPTOR.methods:
+            for endpoint in method.GetOptions().Extensions[rpc_option].endpoints:
+                for path in _paths_of(handlers, endpoint):
+                    names[endpoint.method, _nameless(_template_of(path))] = f"{service_name}.{method.name}"
     return names
 
 
-def paths_of(handlers, endpoint):
-    """The full paths of an rpc's endpoint, worked out by MLflow's own function; versioned paths came with 3.x."""
-    if "version" in inspect.signature(handlers._get_paths).parameters:  # noqa: SLF001 (MLflow has no public way)
-        return handlers._get_paths(endpoint.path, version=endpoint.since.major)  # noqa: SLF001
-    return handlers._get_paths(endpoint.path)  # noqa: SLF001
+def _module(name: str) -> Any:
+    """The module, None when this version of MLflow has none of that name."""
+    try:
+        return import_module(name)
+    except ImportError as error:
+        if error.name == name:
+            return None
+        raise
 
 
-def template_of(path):
+def _paths_of(handlers: Any, endpoint: Any) -> list[str]:
+    """The full paths of an rpc's endpoint, by MLflow's own function; it takes the API's major version since 3.x."""
+    full_paths = handlers._get_paths  # noqa: SLF001 (MLflow has no public way)
+    if "version" in inspect.signature(full_paths).parameters:
+        return list(full_paths(endpoint.path, version=endpoint.since.major))
+    return list(full_paths(endpoint.path))
+
+
+def _template_of(path: str) -> str:
     """``/a/<b>/<path:c>`` (Flask) -> ``/a/{b}/{c:path}``; FastAPI's form is the latter already."""
     path = re.sub(r"<path:(\w+)>", r"{\1:path}", path)
     path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", path)
     return re.sub(r"\{\w+\.(\w+)\}", r"{\1}", path)
 
 
-def nameless(template):
+def _nameless(template: str) -> str:
     """The template without its parameters' names, to compare what two sources call differently."""
     return re.sub(r"\{\w+(:path)?\}", r"{\1}", template)
 
 
-def add(routes, method, template, rpc, handler, implemented, app):
-    """Note a route; the first application that serves a path names it, a later one can only implement it."""
-    key = (nameless(template), method)
-    known = routes.get(key)
-    if known is not None:
-        known["implemented"] = known["implemented"] or implemented
-        return
-    routes[key] = {
-        "method": method,
-        "template": template,
-        "rpc": rpc,
-        "handler": handler,
-        "implemented": implemented,
-        "app": app,
-    }
-
-
-def add_flask_routes(routes, app, rpcs, label):
-    """The rules of a Flask application."""
-    for rule in app.url_map.iter_rules():
-        template = template_of(rule.rule)
-        handler = handler_name(app.view_functions[rule.endpoint])
-        if rule.endpoint == "static":
-            handler = "static"
-        for method in sorted(rule.methods - IGNORED_METHODS):
-            rpc = rpcs.get((method, nameless(template)))
-            add(routes, method, template, rpc, handler, handler != "_not_implemented", label)
-
-
-def handler_name(function):
+def _handler_name(function: Any) -> str:
     """The function's name; for ``lambda: create_user_ui(csrf)`` the name of what it calls."""
     function = inspect.unwrap(function)
-    name = getattr(function, "__name__", type(function).__name__)
+    name = str(getattr(function, "__name__", type(function).__name__))
     code = getattr(function, "__code__", None)
-    return code.co_names[0] if name == "<lambda>" and code is not None and code.co_names else name
+    return str(code.co_names[0]) if name == "<lambda>" and code is not None and code.co_names else name
 
 
-def add_fastapi_routes(routes):
-    """The native routes of the FastAPI application that wraps Flask since 3.3."""
-    try:
-        application = import_module("mlflow.server.fastapi_app").app
-    except ModuleNotFoundError as error:
-        if error.name == "mlflow.server.fastapi_app":  # an older version
-            return
-        raise
-    routing = import_module("fastapi.routing")
-    for route in application.routes:
-        if isinstance(route, routing.APIRoute):
-            for method in sorted(route.methods - IGNORED_METHODS):
-                add(routes, method, template_of(route.path), None, handler_name(route.endpoint), True, "fastapi")
+# --------------------------------------------------------------------------------------------------------- applications
 
 
-def add_auth_routes(routes, app, rpcs):
-    """What the basic-auth application adds to Flask's rules.
+def _add(routes: _Routes, method: str, template: str, **facts: Any) -> None:
+    """Note a route; the first application that serves a path names it, a later one can only implement it."""
+    key = (_nameless(template), method)
+    if key in routes:
+        routes[key]["implemented"] |= facts["implemented"]
+    else:
+        routes[key] = {"method": method, "template": template, **facts}
 
-    It needs a database and settings, which it gets in a folder thrown away afterwards, and Flask-WTF, of which only the
-    class name matters here.
+
+def _add_flask_routes(routes: _Routes, app: Any, rpcs: _Names, label: str) -> None:
+    """The rules of a Flask application."""
+    for rule in app.url_map.iter_rules():
+        template = _template_of(rule.rule)
+        handler = "static" if rule.endpoint == "static" else _handler_name(app.view_functions[rule.endpoint])
+        for method in sorted(rule.methods - _IGNORED_METHODS):
+            rpc = rpcs.get((method, _nameless(template)))
+            implemented = handler != "_not_implemented"
+            _add(routes, method, template, rpc=rpc, handler=handler, implemented=implemented, app=label)
+
+
+def _add_fastapi_routes(routes: _Routes) -> None:
+    """The native routes of the FastAPI application that wraps Flask since 3.3; nothing in older versions."""
+    module = _module("mlflow.server.fastapi_app")
+    if module is None:
+        return
+    for path, route in _native_routes(module.app.routes, ""):
+        template, handler = _template_of(path), _handler_name(route.endpoint)
+        for method in sorted(route.methods - _IGNORED_METHODS):
+            _add(routes, method, template, rpc=None, handler=handler, implemented=True, app="fastapi")
+
+
+def _native_routes(routes: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    """Each route that FastAPI itself answers, with its full path.
+
+    FastAPI copied the routes of an included router into the application up to about 0.13x; newer ones keep the router
+    as one entry with the prefix beside it. The Flask application is a mount and is left out.
     """
-    if not os.path.isdir(os.path.join(os.path.dirname(import_module("mlflow.server").__file__), "auth")):
+    native = import_module("fastapi.routing").APIRoute
+    for route in routes:
+        if isinstance(route, native):
+            yield prefix + route.path, route
+        elif hasattr(route, "original_router"):
+            yield from _native_routes(route.original_router.routes, prefix + route.include_context.prefix)
+
+
+def _add_auth_routes(routes: _Routes, app: Any, rpcs: _Names) -> None:
+    """What the basic-auth application (2.3 and later) adds to Flask's rules.
+
+    It needs settings and a database, which it gets in a folder thrown away afterwards, and Flask-WTF, an extra that
+    may not be installed and of which only a class has to exist.
+    """
+    if not (Path(str(import_module("mlflow.server").__file__)).parent / "auth").is_dir():
         return
     with tempfile.TemporaryDirectory() as folder:
-        settings = os.path.join(folder, "auth.ini")
-        with open(settings, "w") as file:
-            file.write(
-                "[mlflow]\ndefault_permission = READ\ndatabase_uri = sqlite:///%s/auth.db\n"
-                "admin_username = admin\nadmin_password = not-a-secret-1234\n"
-                "authorization_function = mlflow.server.auth:authenticate_request_basic_auth\n" % folder
-            )
-        os.environ.update(
-            MLFLOW_AUTH_CONFIG_PATH=settings,
-            MLFLOW_FLASK_SERVER_SECRET_KEY="not a secret",
-            MLFLOW_AUTH_ADMIN_PASSWORD="not-a-secret-1234",
-        )
-        try:
-            import_module("flask_wtf.csrf")
-        except ImportError:
-            stand_in = types.ModuleType("flask_wtf.csrf")
+        settings = Path(folder, "auth.ini")
+        settings.write_text(_AUTH_SETTINGS.format(folder=folder, throwaway=_THROWAWAY), encoding="utf-8")
+        os.environ["MLFLOW_AUTH_CONFIG_PATH"] = str(settings)
+        os.environ["MLFLOW_FLASK_SERVER_SECRET_KEY"] = _THROWAWAY
+        os.environ["MLFLOW_AUTH_ADMIN_PASSWORD"] = _THROWAWAY
+        if _module("flask_wtf") is None:
+            stand_in: Any = types.ModuleType("flask_wtf.csrf")
             stand_in.CSRFProtect = _NoProtection
-            package = types.ModuleType("flask_wtf")
-            package.csrf = stand_in
-            package.CSRFProtect = _NoProtection
-            sys.modules.update({"flask_wtf": package, "flask_wtf.csrf": stand_in})
+            sys.modules.update({"flask_wtf": stand_in, "flask_wtf.csrf": stand_in})
         auth = import_module("mlflow.server.auth")
-        if hasattr(auth, "create_app"):
+        if hasattr(auth, "create_app"):  # 2.3 and 2.4 add their rules to the application when they are imported
             auth.create_app(app)
-        add_flask_routes(routes, app, rpcs, "auth")
+        _add_flask_routes(routes, app, rpcs, "auth")
 
 
 class _NoProtection:
     """Stands for ``flask_wtf.CSRFProtect`` where that is not installed; nothing is ever served here."""
 
-    def init_app(self, app):
+    def init_app(self, app: Any) -> None:
         """Accept the application."""
 
 

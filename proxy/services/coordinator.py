@@ -124,6 +124,11 @@ class Coordinator:
         steps = tuple(StepReport(step.value, "planned") for step in found.steps)
         gates = await self._gates.look(found.to.serving, waive) if Step.CHECK_GATES in found.steps else ()
         stops = [gate.name for gate in gates if gate.stops]
+        if Step.REQUIRE_FOLLOWING in found.steps and not gates:
+            try:
+                await self._require_following(found.to, waive)
+            except PreconditionFailedError as error:
+                stops = [error.message]
         now = f"would be stopped now by: {', '.join(stops)}" if stops else "nothing stands in the way now"
         return MoveReport(event.value, before.value, found.to.value, True, steps, gates, 0.0, "planned", now)
 
@@ -189,7 +194,9 @@ class Coordinator:
         elif step is Step.RESERVE_IDS:
             return await self._reserve_ids(before.serving)
         elif step is Step.STORE_PHASE:
-            await self._store.save(found.to, actor="tightrope", action="phase", detail=found.to.value, now=self._clock())
+            await self._store.save(
+                found.to, actor="tightrope", action="phase", detail=found.to.value, now=self._clock()
+            )
             self._current.phase = found.to
             self._metrics.set_phase(found.to)
             self._mirror.wake()

@@ -26,6 +26,7 @@ from proxy.errors import (
     ClientGoneError,
     NotReachedError,
     RequestError,
+    TightropeError,
     UnavailableDuringMirroringError,
     UnsafePathError,
 )
@@ -105,10 +106,14 @@ class Forwarder:
         if is_unsafe(request.path):
             raise UnsafePathError("the path leaves its root", hint="'..' segments are refused in every encoding.")
         found = match_request(request.method, request.path)
-        if not _may_change_something(request, found):
-            return await self._serve(self._phases.phase.serving, request, found, body, peer)
-        async with self._gate.write():
-            return await self._finisher.finish(self._write(request, found, body, peer, request_id), "write")
+        try:
+            if not _may_change_something(request, found):
+                return await self._serve(self._phases.phase.serving, request, found, body, peer)
+            async with self._gate.write():
+                return await self._finisher.finish(self._write(request, found, body, peer, request_id), "write")
+        except TightropeError as error:
+            error.operation = found.operation.name if found is not None else "unknown"
+            raise
 
     async def _serve(self, side: Side, request: Request, found: Match | None, body: BodySource, peer: Peer) -> Reply:
         """Anything that is not journaled."""

@@ -60,7 +60,7 @@ class ClientApi:
             return await send(incoming, reply, ours)
         except TightropeError as error:
             status = error.http_status
-            operation = getattr(error, "operation", operation)
+            operation = error.operation
             self._note_refusal(error, operation, request_id, path)
             return self._rendered(error, ours, incoming)
         except (ConnectionError, asyncio.CancelledError):

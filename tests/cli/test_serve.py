@@ -1,30 +1,22 @@
 """`tightrope serve`."""
 
-import logging
 import sys
-from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
 import pytest
-import structlog
 
 from tests.cli.conftest import Run
 
 
 @pytest.fixture
-def wiring(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
-    """Stands in for the wiring and collects the settings it was run with; logging is put back."""
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+def wiring(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Stands in for the wiring and collects the settings it was run with."""
     ran: list[Any] = []
     module = ModuleType("proxy.wiring")
     module.run = ran.append  # type: ignore[attr-defined]  # a module made for this test
     monkeypatch.setitem(sys.modules, "proxy.wiring", module)
-    yield ran
-    root.handlers, root.level = handlers, level
-    logging.captureWarnings(capture=False)
-    structlog.reset_defaults()
+    return ran
 
 
 def test_serve_runs_the_wiring(run: Run, wiring: list[Any]):
