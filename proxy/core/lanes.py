@@ -28,7 +28,7 @@ def lanes_of(match: Match, call: Call) -> tuple[str, tuple[str, ...]]:
     Returns: the lane, empty for a create whose object is named only by its answer; and the others.
     """
     operation = match.operation
-    if operation.kind is Kind.ARTIFACT_WRITE:
+    if operation.kind is Kind.ARTIFACT_WRITE and operation.request.artifact_path:
         return _artifact_lanes(artifact_path(match, call.arguments))
     after = [lane_of(kind, name) for kind, site in operation.after for name in _names(call.arguments, site)]
     names = [name for site in operation.subject for name in _names(call.arguments, site)][:1]

@@ -178,7 +178,7 @@ def main(arguments: list[str]) -> int:
     for version in arguments:
         try:
             environment = ensure_environment(version, report=lambda line: print(line, flush=True))
-        except LabError as exc:  # noqa: PERF203 (a few versions, each may fail)
+        except LabError as exc:
             print(f"{version}: {exc}", file=sys.stderr)
             failed += 1
         else:

@@ -13,7 +13,8 @@ from proxy.services.side_client import SideClient
 from proxy.services.spool import spooled
 
 _ROOT = "/api/2.0/mlflow-artifacts/artifacts"
-_SCHEME = "mlflow-artifacts:/"
+SCHEME = "mlflow-artifacts:/"
+"""What URIs of the proxied store begin with."""
 
 
 class ArtifactGoneError(RequestError):
@@ -75,9 +76,9 @@ class ArtifactCopier:
         Roots elsewhere (a bucket, a shared folder) are written by the clients themselves and reached by both sides
         under the same address, so there is nothing to copy. Returns the number of files copied.
         """
-        if not artifact_uri.startswith(_SCHEME):
+        if not artifact_uri.startswith(SCHEME):
             return 0
-        return await self._copy_folder(artifact_uri.removeprefix(_SCHEME).strip("/"), source)
+        return await self._copy_folder(artifact_uri.removeprefix(SCHEME).strip("/"), source)
 
     async def _copy_folder(self, folder: str, source: Side) -> int:
         there = {name: size for name, size, is_folder in await self._list(source.other, folder) if not is_folder}

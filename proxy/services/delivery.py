@@ -13,11 +13,13 @@ from proxy.core.idmap import refs_in_request
 from proxy.core.lanes import artifact_path
 from proxy.core.messages import Response, Side
 from proxy.core.outcomes import created_ref, error_code, parsed
+from proxy.core.query import fields_of
 from proxy.core.records import IdEntry, WriteRecord, id_entry
 from proxy.core.versions.calls import UnreadableBodyError, read_call
 from proxy.core.versions.change import Call
 from proxy.core.writes import State
 from proxy.errors import CannotTranslateError, UpstreamError
+from proxy.services.artifacts import SCHEME as ARTIFACT_SCHEME
 from proxy.services.artifacts import ArtifactCopier, ArtifactGoneError, ArtifactRefusedError
 from proxy.services.settle import Settler
 from proxy.services.side_client import SideClient
@@ -70,8 +72,7 @@ class Delivery:
         try:
             await self._bring_experiments(record, found)
             if record.state is State.IN_DOUBT:
-                state, reason = await self._settler.settle(record, found)
-                return Delivered(state, reason)
+                return await self._settle(record, found)
             if found.operation.kind is Kind.ARTIFACT_WRITE:
                 return await self._artifact(record, found)
             return await self._write(record, found, repeated=repeated)
@@ -81,6 +82,12 @@ class Delivery:
             return Delivered(State.SKIPPED, "gone", error.message)
         except (SyncFailedError, ArtifactRefusedError) as error:
             return Delivered(State.PARKED, "rejected", error.message)
+
+    async def _settle(self, record: WriteRecord, found: Match) -> Delivered:
+        if found.operation.kind is Kind.ARTIFACT_WRITE:
+            path = await self._artifact_path(record, found)
+            return Delivered(*await self._settler.artifact(record, path))
+        return Delivered(*await self._settler.settle(record, found))
 
     async def _bring_experiments(self, record: WriteRecord, found: Match) -> None:
         """Experiments older than the window must be on the following side before anything refers to them."""
@@ -92,12 +99,24 @@ class Delivery:
 
     async def _artifact(self, record: WriteRecord, found: Match) -> Delivered:
         request, source = record.intent.request, record.intent.side
-        path = artifact_path(found, read_call(found, request).arguments)
+        path = await self._artifact_path(record, found)
         if request.method == "DELETE":
             await self._copier.delete(path, source.other)
         else:
             await self._copier.copy(path, source)
         return Delivered(State.MIRRORED)
+
+    async def _artifact_path(self, record: WriteRecord, found: Match) -> str:
+        """The path in the store; the UI's uploads name a run and a path below it instead."""
+        request, source = record.intent.request, record.intent.side
+        if found.operation.request.artifact_path:
+            return artifact_path(found, found.params)
+        fields = fields_of(request.query)
+        run = (await self._syncer.read(source, Call("GetRun", {"run_id": fields.get("run_uuid", "")})))["run"]
+        root = str(run["info"]["artifact_uri"])
+        if not root.startswith(ARTIFACT_SCHEME):
+            raise CannotTranslateError(f"the run's artifacts are kept under {root}, outside both servers")
+        return f"{root.removeprefix(ARTIFACT_SCHEME)}/{fields.get('path', '')}".strip("/")
 
     async def _write(self, record: WriteRecord, found: Match, *, repeated: bool) -> Delivered:
         intent = record.intent

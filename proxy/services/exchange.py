@@ -9,7 +9,7 @@ from time import perf_counter
 from proxy.core import effects
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.catalogue import render
-from proxy.core.endpoints.spec import Match
+from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.http_headers import to_upstream, without
 from proxy.core.idmap import parse_json, refs_in_answer, refs_in_request, rewrite_answer, rewrite_request
 from proxy.core.messages import Headers, Request, Response, Side
@@ -97,7 +97,7 @@ class Exchange:
             return answer
         body = answer.body
         fresh: dict[tuple[str, str], str] = {}
-        if answer.ok and found.operation.creates:
+        if answer.ok and found.operation.kind is Kind.CREATE:
             ref = created_ref(found.operation, parsed(body))
             if ref is not None:
                 entry = await self.identity.publish(ref[0], side, ref[1])

@@ -203,7 +203,7 @@ class Mirror:
         try:
             record = await self._journal.read(seq)
             if record is not None and record.state is State.RECEIVED:  # its outcome could not be recorded at the time
-                lost = Outcome(State.IN_DOUBT, lane=record.intent.lane, reason="outcome_not_recorded")
+                lost = Outcome(State.IN_DOUBT, reason="outcome_not_recorded")
                 await self._journal.answered(seq, lost, self._clock())
                 record = await self._journal.read(seq)
             if record is None or not record.state.pending:

@@ -26,7 +26,6 @@ class OpenRecord:
     """A write whose intent is in the journal and whose outcome is not."""
 
     seq: int
-    lane: str
     match: Match
     durable: asyncio.Task[None]
 
@@ -52,27 +51,27 @@ class Recorder:
         now = self._clock()
         seq = await self._journal.append(intent, now)
         self._mirror.opened(Pending(seq, State.RECEIVED, operation.name, side, lane, after, operation.fence, now))
-        return OpenRecord(seq, lane, match, asyncio.ensure_future(self._journal.durable(seq)))
+        return OpenRecord(seq, match, asyncio.ensure_future(self._journal.durable(seq)))
 
     async def answered(self, record: OpenRecord, answer: Response, learned: tuple[IdEntry, ...]) -> None:
         """Record the serving side's answer (public ids); returns once it may be acknowledged."""
         state = state_after(answer.status, answer.body)
-        lane, body = record.lane, b""
+        lane, body = "", b""
         operation = record.match.operation
         if state is State.ANSWERED and (operation.creates or operation.name in ANSWER_MATTERS):
             body = answer.body
-            lane = created_lane(record.match, parsed(body)) or lane
+            lane = created_lane(record.match, parsed(body))
         await self._close(record, Outcome(state, answer.status, body, lane, learned))
         await record.durable
 
     async def not_sent(self, record: OpenRecord, why: str) -> None:
         """The write never left: nothing to mirror."""
-        await self._close(record, Outcome(State.REJECTED, lane=record.lane, reason=why))
+        await self._close(record, Outcome(State.REJECTED, reason=why))
         await record.durable
 
     async def in_doubt(self, record: OpenRecord, why: str) -> None:
         """Nobody knows whether it took effect."""
-        await self._close(record, Outcome(State.IN_DOUBT, lane=record.lane, reason=why))
+        await self._close(record, Outcome(State.IN_DOUBT, reason=why))
         await record.durable
 
     async def _close(self, record: OpenRecord, outcome: Outcome) -> None:

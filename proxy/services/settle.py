@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from proxy.core.endpoints.spec import Kind, Match
+from proxy.core.endpoints.spec import Match
 from proxy.core.id_sites import EXPERIMENT
-from proxy.core.lanes import artifact_path
 from proxy.core.outcomes import error_code, parsed
 from proxy.core.records import WriteRecord
 from proxy.core.versions.calls import UnreadableBodyError, read_call
@@ -48,8 +47,6 @@ class Settler:
             call = read_call(found, intent.request)
         except UnreadableBodyError:
             return _NOT_APPLIED  # no server takes a body that is not JSON
-        if found.operation.kind is Kind.ARTIFACT_WRITE:
-            return await self._artifact(record, artifact_path(found, call.arguments))
         if not intent.lane:
             return await self._create(record, call)
         if intent.lane.startswith(_SYNCED_LANES):
@@ -57,7 +54,8 @@ class Settler:
             return _APPLIED
         return _UNKNOWN
 
-    async def _artifact(self, record: WriteRecord, path: str) -> Verdict:
+    async def artifact(self, record: WriteRecord, path: str) -> Verdict:
+        """The same for an upload or a deletion of ``path``."""
         source = record.intent.side
         try:
             await self._copier.copy(path, source)

@@ -29,7 +29,9 @@ _MODELS = Sites(
 )
 
 
-def _write(name: str, request: Sites, response: Sites, *, again: bool = True, gone: bool = False) -> Operation:
+def _write(
+    name: str, request: Sites, response: Sites, *, again: bool = True, gone: bool = False, fence: bool = False
+) -> Operation:
     """A write to one registered model or one of its versions.
 
     Args:
@@ -38,12 +40,14 @@ def _write(name: str, request: Sites, response: Sites, *, again: bool = True, go
         response: and in the answer.
         again: it may be repeated.
         gone: a repeat finds nothing more.
+        fence: see ``Operation.fence``.
     """
     return Operation(
         name,
         Kind.WRITE,
         Lane.REGISTERED_MODEL,
         _MODEL,
+        fence=fence,
         repeatable=again,
         already=_GONE if gone else frozenset(),
         request=request,
@@ -81,8 +85,8 @@ OPERATIONS: tuple[Operation, ...] = (
     Operation("GetModelVersionDownloadUri", Kind.READ, request=_NUMBER),
     Operation("SearchModelVersions", Kind.READ, response=_VERSIONS),
     _write("UpdateRegisteredModel", _NONE, _ONE_MODEL),
-    # Queues under the old name; whoever routes it also has to hold the lane of ``new_name``.
-    _write("RenameRegisteredModel", _NONE, _ONE_MODEL, again=False, gone=True),
+    # It ends one lane and begins another, and what follows it may stand in either.
+    _write("RenameRegisteredModel", _NONE, _ONE_MODEL, again=False, gone=True, fence=True),
     _write("DeleteRegisteredModel", _NONE, _NONE, again=False, gone=True),
     _write("SetRegisteredModelTag", _NONE, _NONE),
     _write("DeleteRegisteredModelTag", _NONE, _NONE),
