@@ -40,7 +40,7 @@ def to_upstream(headers: Headers, *, client_ip: str, scheme: str) -> Headers:
     if origin is not None and host is not None and origin.partition("://")[2] == host:
         dropped |= {"origin", "referer"}
     kept = [(name, value) for name, value in headers if (low := name.lower()) not in dropped and not _forwarded(low)]
-    before = header(headers, "x-forwarded-for")
+    before = _every(headers, "x-forwarded-for")
     kept.append(("X-Forwarded-For", f"{before}, {client_ip}" if before else client_ip))
     kept.append(("X-Forwarded-Proto", header(headers, "x-forwarded-proto") or scheme))
     if host is not None:
@@ -72,5 +72,9 @@ def _forwarded(lowered: str) -> bool:
 
 
 def _named_by_connection(headers: Headers) -> frozenset[str]:
-    value = header(headers, "connection")
-    return frozenset(part.strip().lower() for part in value.split(",")) if value else frozenset()
+    return frozenset(part.strip().lower() for part in _every(headers, "connection").split(","))
+
+
+def _every(headers: Headers, name: str) -> str:
+    """A list header that may stand on several lines, as one line."""
+    return ", ".join(value for key, value in headers if key.lower() == name)

@@ -23,33 +23,50 @@ TOKEN, EXPERIMENT, MODEL_VERSION = "token", "experiment", "model_version"
 PROMPT_TAG = "_mlflow_experiment_ids"
 """The tag that lists the experiments a prompt belongs to, as ``",2,7,"``."""
 
-_TOKEN = re.compile(rb"(?<![0-9A-Za-z])(?:[a-z]{1,2}-)?[0-9a-f]{32}(?![0-9A-Za-z])")
+_HEX = re.compile(rb"[0-9a-f]{32}(?:(?<![0-9A-Za-z][0-9a-f]{32})|(?<=\\[bfnrt][0-9a-f]{32}))(?![0-9A-Za-z])")
+"""The digits of a token; before them nothing alphanumeric, but for the letter of a JSON escape such as ``\\n``. What comes
+before is looked at last, because a search for digits alone is twice as fast."""
+
+_PREFIX = re.compile(rb"(?:(?<![0-9A-Za-z\\])|(?<=\\[bfnrt]))[a-z]{1,3}-\Z")
+_LONGEST_PREFIX = 4
+_LONGEST_ESCAPE = 2
 _ARTIFACT_PATH = re.compile(r"^((?:workspaces/[^/]+/)?)(\d+)(?=/|$)")
 
 
 def tokens_in(data: bytes) -> set[Ref]:
     """Every id token in the bytes, with and (where it has one) without its prefix."""
     found: set[Ref] = set()
-    for token in _TOKEN.findall(data):
-        text = token.decode()
-        found.add((TOKEN, text))
-        if len(text) > 32:
-            found.add((TOKEN, text[-32:]))
+    for digits in _HEX.finditer(data):
+        bare = digits[0].decode()
+        found.add((TOKEN, bare))
+        found.add((TOKEN, _prefix_before(data, digits.start()) + bare))
     return found
 
 
 def rewrite_tokens(data: bytes, mapping: Mapping[Ref, str]) -> bytes:
-    """Replace id tokens wherever they stand."""
+    """Replace id tokens wherever they stand; the very same bytes when there is nothing to replace."""
+    pieces: list[bytes] = []
+    end = 0
+    for digits in _HEX.finditer(data):
+        start, bare = digits.start(), digits[0].decode()
+        prefix = _prefix_before(data, start)
+        other = mapping.get((TOKEN, prefix + bare))
+        if other is not None:
+            start -= len(prefix)
+        elif prefix:
+            other = mapping.get((TOKEN, bare))
+        if other is not None:
+            pieces += (data[end:start], other.encode())
+            end = digits.end()
+    return b"".join((*pieces, data[end:])) if pieces else data
 
-    def swap(found: re.Match[bytes]) -> bytes:
-        text = found[0].decode()
-        whole = mapping.get((TOKEN, text))
-        if whole is not None:
-            return whole.encode()
-        bare = mapping.get((TOKEN, text[-32:])) if len(text) > 32 else None
-        return found[0] if bare is None else found[0][:-32] + bare.encode()
 
-    return _TOKEN.sub(swap, data)
+def _prefix_before(data: bytes, start: int) -> str:
+    """``m-`` and the like, empty when the digits at ``start`` have no prefix."""
+    if data[start - 1 : start] != b"-":
+        return ""
+    found = _PREFIX.search(data[max(0, start - _LONGEST_PREFIX - _LONGEST_ESCAPE) : start])
+    return found[0].decode() if found is not None else ""
 
 
 def experiment_of(artifact_path: str) -> str | None:
@@ -136,7 +153,7 @@ def _visit_page_token(container: Any, key: Any, visit: Visit) -> bool:
     """Page tokens of logged-models/search: base64 JSON ``{"experiment_ids": […], "filter_string": …, "offset": N}``."""
     try:
         inner = json.loads(base64.b64decode(str(container[key]), validate=True))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return False
     if not isinstance(inner, dict):
         return False

@@ -42,6 +42,8 @@ ABSENT_EXPERIMENT = "2147483646"
 
 NO_SITES = Sites()
 
+_LONG_INTEGER = re.compile(rb"\d{20}|-\d{19}")
+
 _ARTIFACT_URI = re.compile(rb"(mlflow-artifacts:/(?:/[^/\"\s]*/)?(?:workspaces/[^/\"\s]+/)?)(\d+)(?=[/\"\s\\]|$)")
 
 
@@ -50,13 +52,13 @@ _ARTIFACT_URI = re.compile(rb"(mlflow-artifacts:/(?:/[^/\"\s]*/)?(?:workspaces/[
 
 def refs_in_request(request: Request, match: Match | None) -> set[Ref]:
     """The ids that a request mentions; for an unknown endpoint only its tokens count."""
-    refs = tokens_in(unquote(request.path).encode())
+    refs = tokens_in(_bytes(unquote(request.path)))
     sites = match.operation.request if match is not None else NO_SITES
     note = _noting(refs)
     if match is not None:
         visit_params(match.params, sites, note)
     if request.query:
-        refs |= _refs_in_bytes(unquote(request.query).encode())
+        refs |= _refs_in_bytes(_bytes(unquote(request.query)))
         visit_document(_query_document(request.query, sites), sites, note)
     if request.body:
         refs |= refs_in_answer(request.body, sites)
@@ -105,10 +107,15 @@ def rewrite_request(
     sites = match.operation.request if match is not None else NO_SITES
     path, query, body = request.path, request.query, request.body
     if match is not None and match.params:
-        params = visit_params(match.params, sites, mapping.get)
+        # The decoded parameters, because ``%2F`` before an id would hide it.
+        params = {
+            name: _text(rewrite_tokens(_bytes(value), mapping))
+            for name, value in visit_params(match.params, sites, mapping.get).items()
+        }
         if params != match.params:
             path = render(params)
-    path = rewrite_tokens(path.encode(), mapping).decode()
+    else:
+        path = _text(rewrite_tokens(_bytes(path), mapping))
     if query:
         document = _query_document(query, sites)
         changed = visit_document(document, sites, mapping.get)
@@ -123,7 +130,8 @@ def rewrite_answer(body: bytes, sites: Sites, mapping: Mapping[Ref, str]) -> byt
     """A JSON body with every mentioned id that ``mapping`` has replaced (answers, and bodies of requests)."""
     if not mapping:
         return body
-    if any(kind != TOKEN for kind, _ in mapping) and _worth_parsing(body, sites):
+    numbers = any(kind != TOKEN for kind, _ in mapping)
+    if (numbers or sites.page_tokens) and _worth_parsing(body, sites):  # tokens are found in bytes, but not in base64
         parsed = parse_json(body)
         if parsed is not None:
             document, dump = parsed
@@ -145,7 +153,7 @@ def _rewrite_values(document: dict[str, Any], mapping: Mapping[Ref, str]) -> boo
     changed = False
     for key, value in document.items():
         many = value if isinstance(value, list) else [value]
-        new = [_rewrite_bytes(str(item).encode(), mapping).decode() for item in many]
+        new = [_text(_rewrite_bytes(_bytes(item), mapping)) for item in many]
         if new != many:
             document[key] = new if isinstance(value, list) else new[0]
             changed = True
@@ -158,16 +166,29 @@ def _rewrite_values(document: dict[str, Any], mapping: Mapping[Ref, str]) -> boo
 def parse_json(body: bytes) -> tuple[Any, Callable[[Any], bytes]] | None:
     """The document and how to write it back; None when it is not JSON (the server judges it then).
 
-    Bare ``NaN`` and ``Infinity``, which older clients send and orjson refuses, are read and written by ``json``.
+    Bare ``NaN`` and ``Infinity``, which older clients send and orjson refuses, are read and written by ``json``. So are
+    integers beyond 64 bits, which orjson would round.
     """
+    if not _LONG_INTEGER.search(body):
+        try:
+            return orjson.loads(body), _dump
+        except orjson.JSONDecodeError:
+            pass
     try:
-        return orjson.loads(body), orjson.dumps
-    except orjson.JSONDecodeError:
-        pass
-    try:
-        return json.loads(body), lambda document: json.dumps(document).encode()
+        return json.loads(body), _dump_slowly
     except (ValueError, RecursionError):
         return None
+
+
+def _dump(document: Any) -> bytes:
+    try:
+        return orjson.dumps(document)
+    except TypeError:  # nested more than 254 levels deep, which orjson reads but does not write
+        return _dump_slowly(document)
+
+
+def _dump_slowly(document: Any) -> bytes:
+    return json.dumps(document).encode()
 
 
 def _worth_parsing(body: bytes, sites: Sites) -> bool:
@@ -182,3 +203,12 @@ def _query_document(query: str, sites: Sites) -> dict[str, Any]:
         if site.endswith("[]") and name in document and not isinstance(document[name], list):
             document[name] = [document[name]]
     return document
+
+
+def _bytes(text: str) -> bytes:
+    """Raw bytes of a path or query that are not UTF-8 come as lone surrogates, and go as they came."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "surrogateescape")

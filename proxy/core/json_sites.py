@@ -58,10 +58,12 @@ def _walk(node: Any, steps: tuple[tuple[str, bool], ...]) -> Iterator[tuple[Any,
 
 
 def _at_any_depth(node: Any, steps: tuple[tuple[str, bool], ...]) -> Iterator[tuple[Any, Any]]:
-    if isinstance(node, dict):
-        yield from _walk(node, steps)
-        for value in node.values():
-            yield from _at_any_depth(value, steps)
-    elif isinstance(node, list):
-        for element in node:
-            yield from _at_any_depth(element, steps)
+    """In document order; without recursion, because a body may be nested as deeply as its sender likes."""
+    ahead = [node]
+    while ahead:
+        here = ahead.pop()
+        if isinstance(here, dict):
+            yield from _walk(here, steps)
+            ahead.extend(reversed(here.values()))
+        elif isinstance(here, list):
+            ahead.extend(reversed(here))

@@ -57,7 +57,7 @@ def _artifact_lanes(path: str) -> tuple[str, tuple[str, ...]]:
     after = (lane_of(Lane.EXPERIMENT, experiment),) if experiment is not None else ()
     segments = path.split("/")
     for index, segment in enumerate(segments):
-        if not (tokens_in(segment.encode()) or segment.startswith("tr-")):
+        if not (tokens_in(segment.encode("utf-8", "replace")) or segment.startswith("tr-")):
             continue
         before = segments[index - 1] if index else ""
         kind = ARTIFACT_SEGMENT_LANES.get(before, Lane.RUN)
@@ -67,4 +67,4 @@ def _artifact_lanes(path: str) -> tuple[str, tuple[str, ...]]:
 
 def _names(arguments: Mapping[str, Any], site: str) -> list[str]:
     site = site.strip("{}")
-    return [str(value) for value in json_sites.values(arguments, site) if value not in {"", None}]
+    return [str(value) for value in json_sites.values(arguments, site) if isinstance(value, (str, int)) and value != ""]

@@ -50,7 +50,8 @@ def created_ref(operation: Operation, answer: Any) -> Ref | None:
     """The id that a create's answer mints on the side that answered, None when names are the identity."""
     if operation.name == "CreateModelVersion":
         made = json_sites.first(answer, "model_version")
-        return (MODEL_VERSION, f"{made['name']}/{made['version']}") if isinstance(made, dict) else None
+        known = isinstance(made, dict) and "name" in made and "version" in made
+        return (MODEL_VERSION, f"{made['name']}/{made['version']}") if known else None
     if not operation.creates or operation.lane is Lane.REGISTERED_MODEL:
         return None
     value = json_sites.first(answer, operation.creates)

@@ -8,9 +8,12 @@ from urllib.parse import parse_qsl, urlencode
 
 
 def fields_of(query: str) -> dict[str, Any]:
-    """``"a=1&b=2&b=3"`` -> ``{"a": "1", "b": ["2", "3"]}``; blank values are kept."""
+    """``"a=1&b=2&b=3"`` -> ``{"a": "1", "b": ["2", "3"]}``; blank values are kept.
+
+    Bytes that are not UTF-8 become lone surrogates, which :func:`with_fields` turns back into those bytes.
+    """
     fields: dict[str, Any] = {}
-    for name, value in parse_qsl(query, keep_blank_values=True):
+    for name, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape"):
         if name not in fields:
             fields[name] = value
         elif isinstance(fields[name], list):
@@ -28,4 +31,4 @@ def with_fields(fields: Mapping[str, Any]) -> str:
             if item is None:
                 continue
             pairs.append((name, ("true" if item else "false") if isinstance(item, bool) else str(item)))
-    return urlencode(pairs)
+    return urlencode(pairs, errors="surrogateescape")

@@ -66,21 +66,26 @@ class Schedule:
         if not state.pending:
             self.finished(seq)
             return
+        freed: set[int] = set()
         if lane and lane != entry.lane:
-            self._leave(entry)
+            freed = self._leave(entry)
             entry.lane = lane
             insort(self._lanes.setdefault(lane, []), seq)
         entry.answered = True
-        self._consider(seq)
+        for waiting in (seq, *sorted(freed)):
+            self._consider(waiting)
 
     def take(self) -> int | None:
         """A record that may be delivered now, None when there is none; it is busy until finished or put back."""
         while self._ready:
             seq = self._ready.popleft()
             entry = self._entries.get(seq)
-            if entry is not None and not entry.busy and self._blocker(entry) is None:
-                entry.busy = True
-                return seq
+            if entry is None or entry.busy or not entry.answered:
+                continue
+            if self._held_back(entry):  # something earlier has come since: a create got its lane, a record was reopened
+                continue
+            entry.busy = True
+            return seq
         return None
 
     def put_back(self, seq: int) -> None:
@@ -95,12 +100,7 @@ class Schedule:
         entry = self._entries.pop(seq, None)
         if entry is None:
             return
-        freed: set[int] = set()
-        if entry.lane:
-            self._leave(entry)
-            lane = self._lanes.get(entry.lane)
-            freed.update(lane[:1] if lane else ())
-            freed |= self._blocked.pop(entry.lane, set())
+        freed = self._leave(entry)
         if entry.record.fence:
             self._fences.remove(seq)
             freed |= self._blocked.pop(_FENCE, set())
@@ -114,13 +114,15 @@ class Schedule:
 
     def _consider(self, seq: int) -> None:
         entry = self._entries.get(seq)
-        if entry is None or entry.busy or not entry.answered:
-            return
-        blocker = self._blocker(entry)
-        if blocker is None:
+        if entry is not None and not entry.busy and entry.answered and not self._held_back(entry):
             self._ready.append(seq)
-        elif blocker != entry.lane:  # its own lane looks at it when it comes to the head
-            self._blocked.setdefault(blocker, set()).add(seq)
+
+    def _held_back(self, entry: _Entry) -> bool:
+        """Whether something holds the record back; if so, it is looked at again when that is over."""
+        blocker = self._blocker(entry)
+        if blocker is not None and blocker != entry.lane:  # its own lane looks at it when it comes to the head
+            self._blocked.setdefault(blocker, set()).add(entry.record.seq)
+        return blocker is not None
 
     def _blocker(self, entry: _Entry) -> str | None:
         """The first thing that holds the record back, None when nothing does."""
@@ -140,9 +142,12 @@ class Schedule:
             heapq.heappop(self._order)
         return self._order[0] if self._order else 0
 
-    def _leave(self, entry: _Entry) -> None:
+    def _leave(self, entry: _Entry) -> set[int]:
+        """Take a record out of its lane; returns those that may have waited for that."""
         queue = self._lanes.get(entry.lane)
-        if queue is not None and entry.record.seq in queue:
-            queue.remove(entry.record.seq)
-            if not queue:
-                del self._lanes[entry.lane]
+        if queue is None:
+            return set()
+        queue.remove(entry.record.seq)
+        if not queue:
+            del self._lanes[entry.lane]
+        return self._blocked.pop(entry.lane, set()).union(queue[:1])

@@ -28,6 +28,7 @@ from proxy.services.twins import Twins
 
 _NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
 _EXISTS = "RESOURCE_ALREADY_EXISTS"
+_SYNCED_REMEMBERED = 10_000
 _TRY_LATER = frozenset({408, 425, 429, 502, 503, 504})
 
 
@@ -54,6 +55,7 @@ class Delivery:
         self._copier = copier
         self._twins = Twins(syncer)
         self._settler = Settler(syncer, copier)
+        self._synced: dict[str, None] = {}  # lanes whose object was brought over as a whole, oldest first
 
     async def deliver(self, record: WriteRecord, *, repeated: bool) -> Delivered:
         """Give the following side the effect of a record.
@@ -159,10 +161,19 @@ class Delivery:
         code = error_code(answer.body)
         if code in found.operation.already and (repeated or found.operation.creates):
             return Delivered(State.MIRRORED, "existed")
-        if code == _NOT_FOUND:  # older than the window: bring the object as it is, this write's effect included
-            await self._syncer.lane(record.intent.lane, record.intent.side)
+        lane = record.intent.lane
+        # Not found: the object is older than the window, so it is brought as it is, this write's effect included.
+        # Refused after that, or on a repeat: perhaps because it is there already (a NaN written twice is refused).
+        if code == _NOT_FOUND or (answer.status == 400 and (repeated or lane in self._synced)):
+            await self._syncer.lane(lane, record.intent.side)
+            self._remember_synced(lane)
             return Delivered(State.MIRRORED, "synced")
         return _judge(record, answer)
+
+    def _remember_synced(self, lane: str) -> None:
+        self._synced[lane] = None
+        if len(self._synced) > _SYNCED_REMEMBERED:
+            del self._synced[next(iter(self._synced))]
 
     async def _model_version(self, call: Call, public: str, source: Side) -> None:
         """Versions keep their numbers, so those that the other side lacks come first."""

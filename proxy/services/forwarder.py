@@ -120,7 +120,7 @@ class Forwarder:
         if found is None or found.operation.kind in _PASSING_KINDS:
             return await self._pass_on(side, request, found, body, peer)
         request = await self._with_body(request, body, peer)
-        translation = self._translation(side, request, found, peer)
+        translation = await self._translation(side, request, found, peer)
         if translation is None and self._exchange.identity.plain(side):
             answer = await self._exchange.open(side, request, peer)
             return Reply(answer.status, answer.headers, stream=answer, operation=found.operation.name)
@@ -146,7 +146,9 @@ class Forwarder:
         if found.operation.kind is Kind.ARTIFACT_WRITE:
             return await self._write_artifact(side, request, found, body, peer, request_id)
         request = await self._with_body(request, body, peer)
-        translation = self._translation(side, request, found, peer)  # a refusal comes before anything is journaled
+        translation = await self._translation(
+            side, request, found, peer
+        )  # a refusal comes before anything is journaled
         record = await self._recorder.begin(found, _call(found, request), request, side, request_id)
         heard = Heard()
         async with _Outcome(self._recorder, record):
@@ -196,8 +198,11 @@ class Forwarder:
         described = tuple((name, value) for name, value in (("Content-Type", kind), ("User-Agent", agent)) if value)
         return Request(request.method, request.path, request.query, described, content)
 
-    def _translation(self, side: Side, request: Request, found: Match, peer: Peer) -> Translation | None:
-        version = self._exchange.backends[side].version
+    async def _translation(self, side: Side, request: Request, found: Match, peer: Peer) -> Translation | None:
+        backend = self._exchange.backends[side]
+        if backend.version is None:
+            await backend.healthy()  # it was down when we started; asking is how its version becomes known
+        version = backend.version
         if version is None:
             return None
         return plan(found, request, Dialects(_client_version(peer), version))

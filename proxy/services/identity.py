@@ -49,6 +49,7 @@ class Identity:
         self._differs = {Side.BLUE: True, Side.GREEN: True}
         self._reserved = 0
         self._generation = 0
+        self._published: dict[tuple[Side, Ref], IdEntry] = {}  # numbers given out since the start, stored or not yet
 
     async def start(self) -> None:
         """Read what decides the fast path."""
@@ -109,13 +110,39 @@ class Identity:
         known = (await self._by_local(side, [ref])).get(ref)
         if known is not None:
             return known
+        prefix, slash, number = local.rpartition("/")
+        if kind == "token" or not number.isdecimal():
+            return id_entry(kind, local, side, local)
         holder = (await self._by_public([ref])).get(ref)
+        highest = max(await self._store.highest_number(kind, prefix + slash), int(number))
+        return self._given_out(side, ref, taken=holder is not None, highest=highest)
+
+    def _given_out(self, side: Side, ref: Ref, *, taken: bool, highest: int) -> IdEntry:
+        """Decide without waiting, so that two objects that are named at the same time never get one public id.
+
+        Args:
+            side: who named the object.
+            ref: how.
+            taken: the id map has that public id.
+            highest: the largest number that the id map has, or the object's own.
+        """
+        entry = self._published.get((side, ref))
+        if entry is not None:
+            return entry
+        kind, local = ref
         prefix, slash, number = local.rpartition("/")
         reserved = self._reserved if kind == EXPERIMENT else 0
-        if kind == "token" or not number.isdecimal() or (holder is None and int(number) > reserved):
-            return id_entry(kind, local, side, local)
-        highest = max(await self._store.highest_number(kind, prefix + slash), reserved, int(number))
-        return id_entry(kind, f"{prefix}{slash}{highest + 1}", side, local)
+        siblings = {
+            given.public for (_, (other, _)), given in self._published.items() if other == kind
+        }
+        if taken or local in siblings or int(number) <= reserved:
+            numbers = [int(public[len(prefix + slash) :]) for public in siblings if public.rpartition("/")[0] == prefix]
+            local_highest = max(highest, reserved, *numbers) if numbers else max(highest, reserved)
+            public = f"{prefix}{slash}{local_highest + 1}"
+        else:
+            public = local
+        entry = self._published[side, ref] = id_entry(kind, public, side, local)
+        return entry
 
     async def reserve(self, highest: int) -> None:
         """Public experiment ids up to ``highest`` are in use on the side that stops serving: never mint them anew."""

@@ -86,6 +86,7 @@ class Mirror:
         self._busy = 0
         self._following_down = 0  # attempts since the following side was last reached
         self._resume_at = 0.0
+        self._timers: dict[int, asyncio.TimerHandle] = {}
         self._wake = asyncio.Event()
         self._parked_creates: set[str] = set()
         self._changed = asyncio.Event()
@@ -124,6 +125,7 @@ class Mirror:
 
     async def forget(self) -> None:
         """The window was closed: nothing that was pending is pending any more."""
+        self._hurry()
         self._schedule = Schedule()
         self._attempts.clear()
         self._parked_creates = await self._journal.parked_creates()
@@ -161,8 +163,8 @@ class Mirror:
 
     async def drained(self, phase: Phase) -> None:
         """Return once nothing is pending; to be bounded by the caller's time-out. ``phase`` must be delivering."""
-        self._resume_at = 0.0
         while not self.idle():
+            self._hurry()
             self._changed.clear()
             self.wake()
             with contextlib.suppress(asyncio.TimeoutError):
@@ -208,6 +210,9 @@ class Mirror:
                 record = await self._journal.read(seq)
             if record is None or not record.state.pending:
                 self._schedule.finished(seq)
+            elif record.intent.side is not self._phases.phase.serving:
+                # Left over from before a switch by a waiver: the side it would go to serves now and may be ahead.
+                await self._finish(record, Delivered(State.PARKED, "switched", "delivery would overwrite newer data"))
             elif self._depends_on_parked(record):
                 await self._finish(record, Delivered(State.PARKED, "depends_on_parked"))
             else:
@@ -291,10 +296,19 @@ class Mirror:
 
     def _later(self, seq: int, pause_s: float) -> None:
         def again() -> None:
+            self._timers.pop(seq, None)
             self._schedule.put_back(seq)
             self.wake()
 
-        asyncio.get_running_loop().call_later(pause_s, again)
+        self._timers[seq] = asyncio.get_running_loop().call_later(pause_s, again)
+
+    def _hurry(self) -> None:
+        """Nothing waits for its next attempt any longer."""
+        self._resume_at = 0.0
+        for seq, timer in list(self._timers.items()):
+            timer.cancel()
+            self._schedule.put_back(seq)
+        self._timers.clear()
 
 
 def _reason(error: UpstreamError) -> str:
