@@ -49,7 +49,8 @@ class Identity:
         self._differs = {Side.BLUE: True, Side.GREEN: True}
         self._reserved = 0
         self._generation = 0
-        self._published: dict[tuple[Side, Ref], IdEntry] = {}  # numbers given out since the start, stored or not yet
+        self._published: dict[tuple[Side, Ref], IdEntry] = {}  # since the start, stored or not yet
+        self._in_use: set[Ref] = set()  # the public ids among them
 
     async def start(self) -> None:
         """Read what decides the fast path."""
@@ -124,24 +125,21 @@ class Identity:
             side: who named the object.
             ref: how.
             taken: the id map has that public id.
-            highest: the largest number that the id map has, or the object's own.
+            highest: the largest number in the id map, or the object's own where that is larger.
         """
-        entry = self._published.get((side, ref))
-        if entry is not None:
-            return entry
-        kind, local = ref
-        prefix, slash, number = local.rpartition("/")
+        before = self._published.get((side, ref))
+        if before is not None:
+            return before
+        kind, public = ref
+        prefix, slash, number = public.rpartition("/")
         reserved = self._reserved if kind == EXPERIMENT else 0
-        siblings = {
-            given.public for (_, (other, _)), given in self._published.items() if other == kind
-        }
-        if taken or local in siblings or int(number) <= reserved:
-            numbers = [int(public[len(prefix + slash) :]) for public in siblings if public.rpartition("/")[0] == prefix]
-            local_highest = max(highest, reserved, *numbers) if numbers else max(highest, reserved)
-            public = f"{prefix}{slash}{local_highest + 1}"
-        else:
-            public = local
-        entry = self._published[side, ref] = id_entry(kind, public, side, local)
+        if taken or ref in self._in_use or int(number) <= reserved:
+            fresh = max(highest, reserved) + 1
+            while (kind, f"{prefix}{slash}{fresh}") in self._in_use:
+                fresh += 1
+            public = f"{prefix}{slash}{fresh}"
+        self._in_use.add((kind, public))
+        entry = self._published[side, ref] = id_entry(kind, public, side, ref[1])
         return entry
 
     async def reserve(self, highest: int) -> None:
