@@ -128,6 +128,10 @@ class OutcomeUnknownError(UpstreamError):
     """The request left and no complete answer came back (reset, cut off): nobody knows whether it took effect."""
 
 
+class ServerFailedError(UpstreamError):
+    """The server answered one of our own requests with 5xx: worth a few more tries, then somebody must look."""
+
+
 class UpstreamTimeoutError(OutcomeUnknownError):
     """The server took the request and gave no answer in time."""
 

@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 from proxy.core.messages import Request, Side, header
 from proxy.core.outcomes import parsed
-from proxy.errors import OutcomeUnknownError, RequestError, UpstreamError
+from proxy.errors import OutcomeUnknownError, RequestError, ServerFailedError, UpstreamError
 from proxy.services.ports import UpstreamAnswer
 from proxy.services.side_client import SideClient
 from proxy.services.spool import spooled
 
 _ROOT = "/api/2.0/mlflow-artifacts/artifacts"
+_PAGE_ROOT = "/get-artifact"
 SCHEME = "mlflow-artifacts:/"
 """What URIs of the proxied store begin with."""
 
@@ -41,12 +42,11 @@ class ArtifactCopier:
         Raises:
             ArtifactGoneError: it is not there (any more).
             ArtifactRefusedError: a side says no.
+            ServerFailedError: a side answered 5xx.
             UpstreamError: a side gave no answer, or broke off.
         """
-        answer = await self._open(source, "GET", path)
+        answer = await self._open_source(source, path)
         try:
-            if answer.status >= 400:
-                await self._explain(source, path, answer)
             body, length = await _sized(answer)
             counted = _Counted(body)
             put = await self._open(source.other, "PUT", path, counted.chunks(), length)
@@ -55,7 +55,7 @@ class ArtifactCopier:
             finally:
                 await put.close()
             if put.status >= 500:
-                raise UpstreamError(f"{source.other.value} answered the copy of an artifact with {put.status}")
+                raise ServerFailedError(f"{source.other.value} answered the copy of an artifact with {put.status}")
             if put.status >= 400:
                 raise ArtifactRefusedError(f"{source.other.value} answered {put.status}: {text[:200]!r}")
             if counted.bytes != length:
@@ -117,15 +117,32 @@ class ArtifactCopier:
         request = await client.localised(Request(method, f"{_ROOT}/{quote(path)}"))
         return await client.backend.open_own(request, body=body, length=length)
 
-    async def _explain(self, side: Side, path: str, answer: UpstreamAnswer) -> None:
-        """Tell a missing artifact from a failing server: servers before 3.14 answer 500 to both."""
+    async def _open_source(self, side: Side, path: str) -> UpstreamAnswer:
+        """The artifact's content, or why there is none.
+
+        Servers before 3.14 answer 500 to a missing artifact, so a failure is told from an absence by listing; and
+        they cannot send a file whose name has letters outside latin-1 (they put it into a header as it is), except
+        the way their own web page fetches it.
+        """
+        answer = await self._open(side, "GET", path)
+        if answer.status < 400:
+            return answer
         text = await answer.read()
+        await answer.close()
         folder, _, name = path.rpartition("/")
         if name not in {found for found, _, _ in await self._list(side, folder)}:
             raise ArtifactGoneError(f"{side.value} has no artifact {path!r} any more")
         if answer.status < 500:
             raise ArtifactRefusedError(f"{side.value} answered {answer.status}: {text[:200]!r}")
-        raise UpstreamError(f"{side.value} answered the reading of an artifact with {answer.status}")
+        _, _, of_run = path.partition("/")
+        run, _, rest = of_run.partition("/artifacts/")
+        client = self._clients[side]
+        query = f"run_uuid={quote(run, safe='')}&path={quote(rest, safe='')}"
+        as_page = await client.backend.open_own(await client.localised(Request("GET", _PAGE_ROOT, query)))
+        if as_page.status < 400:
+            return as_page
+        await as_page.close()
+        raise ServerFailedError(f"{side.value} answered the reading of an artifact with {answer.status}")
 
 
 class _Counted:

@@ -18,7 +18,7 @@ from proxy.core.records import IdEntry, WriteRecord, id_entry
 from proxy.core.versions.calls import UnreadableBodyError, read_call
 from proxy.core.versions.change import Call
 from proxy.core.writes import State
-from proxy.errors import CannotTranslateError, UpstreamError
+from proxy.errors import CannotTranslateError, ServerFailedError, UpstreamError
 from proxy.services.artifacts import SCHEME as ARTIFACT_SCHEME
 from proxy.services.artifacts import ArtifactCopier, ArtifactGoneError, ArtifactRefusedError
 from proxy.services.settle import Settler
@@ -40,10 +40,6 @@ class Delivered:
     reason: str = ""
     detail: str = ""
     learned: tuple[IdEntry, ...] = ()
-
-
-class ServerFailedError(UpstreamError):
-    """The following side answered 5xx: worth a few more tries, then it is parked."""
 
 
 class Delivery:

@@ -19,9 +19,16 @@ from proxy.core.cutover import Phase
 from proxy.core.records import Outcome, Pending, WriteRecord
 from proxy.core.schedule import Schedule
 from proxy.core.writes import State
-from proxy.errors import NotReachedError, StorageError, TightropeError, UpstreamError, UpstreamTimeoutError
+from proxy.errors import (
+    NotReachedError,
+    ServerFailedError,
+    StorageError,
+    TightropeError,
+    UpstreamError,
+    UpstreamTimeoutError,
+)
 from proxy.observe.metrics import Metrics
-from proxy.services.delivery import Delivered, Delivery, ServerFailedError
+from proxy.services.delivery import Delivered, Delivery
 from proxy.services.forwarder import PhaseHolder
 from proxy.services.identity import Identity
 from proxy.services.ports import Clock, JournalStore

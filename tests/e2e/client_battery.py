@@ -108,7 +108,7 @@ def artifacts(run: str) -> None:
         for name, content in {
             "a/b/c/deep.txt": b"deep",
             "räder und 漢字 100%.txt": "Ünïcode".encode(),
-            "with space+plus&amp#hash.txt": b"reserved characters",
+            "with space+plus&amp.txt": b"reserved characters",
             "empty.bin": b"",
             "big.bin": BIG,
         }.items():
