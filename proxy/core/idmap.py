@@ -29,12 +29,13 @@ from proxy.core.id_sites import (
     PROMPT_TAG,
     TOKEN,
     Ref,
+    Visit,
     rewrite_tokens,
     tokens_in,
     visit_document,
     visit_params,
 )
-from proxy.core.messages import Request
+from proxy.core.messages import Headers, Request
 from proxy.core.query import fields_of, with_fields
 
 ABSENT_EXPERIMENT = "2147483646"
@@ -121,9 +122,9 @@ def rewrite_request(
         changed = visit_document(document, sites, mapping.get)
         if _rewrite_values(document, mapping) or changed:
             query = with_fields(document)
-    if body:
+    if body and not _is_binary(match):
         body = rewrite_answer(body, sites, mapping)
-    return Request(request.method, path, query, request.headers, body)
+    return Request(request.method, path, query, _visit_headers(request.headers, sites, mapping.get), body)
 
 
 def rewrite_answer(body: bytes, sites: Sites, mapping: Mapping[Ref, str]) -> bytes:
@@ -189,6 +190,26 @@ def _dump(document: Any) -> bytes:
 
 def _dump_slowly(document: Any) -> bytes:
     return json.dumps(document).encode()
+
+
+def _is_binary(match: Match | None) -> bool:
+    """Protobuf bodies (OTLP) hold lengths, so nothing in them can be replaced; their ids travel in headers."""
+    return match is not None and match.operation.protobuf
+
+
+def _visit_headers(headers: Headers, sites: Sites, visit: Visit) -> Headers:
+    """The headers after visiting ids in MLflow's own ones; the very same object when nothing is replaced."""
+    replaced = tuple((name, _visit_header(name.lower(), value, sites, visit)) for name, value in headers)
+    return replaced if replaced != headers else headers
+
+
+def _visit_header(name: str, value: str, sites: Sites, visit: Visit) -> str:
+    if name in sites.headers:
+        return visit((EXPERIMENT, value)) or value
+    if name.startswith("x-mlflow-"):
+        mapping = {ref: other for ref in tokens_in(value.encode()) if (other := visit(ref)) is not None}
+        return rewrite_tokens(value.encode(), mapping).decode() if mapping else value
+    return value
 
 
 def _worth_parsing(body: bytes, sites: Sites) -> bool:

@@ -12,7 +12,14 @@ from proxy.core.messages import Headers, Request, Side
 from proxy.core.writes import State
 
 KEPT_HEADERS = frozenset(
-    {"content-type", "user-agent", "x-mlflow-experiment-id", "x-mlflow-run-id", "x-mlflow-workspace"}
+    {
+        "content-type",
+        "content-encoding",
+        "user-agent",
+        "x-mlflow-experiment-id",
+        "x-mlflow-run-id",
+        "x-mlflow-workspace",
+    }
 )
 """The only request headers that a record keeps (promise 8: no credential is written to the journal)."""
 

@@ -17,6 +17,7 @@ from proxy.core.query import fields_of
 from proxy.core.records import IdEntry, WriteRecord, id_entry
 from proxy.core.versions.calls import UnreadableBodyError, read_call
 from proxy.core.versions.change import Call
+from proxy.core.versions.reach import refusal
 from proxy.core.writes import State
 from proxy.errors import CannotTranslateError, ServerFailedError, UpstreamError
 from proxy.services.artifacts import SCHEME as ARTIFACT_SCHEME
@@ -119,6 +120,8 @@ class Delivery:
     async def _write(self, record: WriteRecord, found: Match, *, repeated: bool) -> Delivered:
         intent = record.intent
         target = self._clients[intent.side.other]
+        if found.operation.protobuf:
+            return await self._bytes(record, found, target)
         try:
             asked = read_call(found, intent.request)
         except UnreadableBodyError as error:
@@ -145,6 +148,13 @@ class Delivery:
             local_id = await self._twins.experiment_by_name(str(call.arguments["name"]), target)
             return Delivered(State.MIRRORED, "existed", learned=(id_entry(*public, target.side, local_id),))
         return _judge(record, made)
+
+    async def _bytes(self, record: WriteRecord, found: Match, target: SideClient) -> Delivered:
+        """A body that nothing can be replaced in; the same bytes mean the same on every server that takes them."""
+        if found.operation.route_for(await target.version()) is None:
+            raise refusal(found.operation, await target.version())
+        answer = await target.send(record.intent.request)
+        return Delivered(State.MIRRORED) if answer.ok else _judge(record, answer)
 
     async def _plain(
         self, record: WriteRecord, found: Match, call: Call, target: SideClient, *, repeated: bool

@@ -19,6 +19,7 @@ from proxy.core.endpoints.paths import is_unsafe
 from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.messages import Headers, Request, Response, Side, header
 from proxy.core.mlflow_version import Version
+from proxy.core.records import kept
 from proxy.core.versions.calls import UnreadableBodyError, read_call
 from proxy.core.versions.change import Call, Dialects
 from proxy.core.versions.translate import Translation, answer_only, plan, translate_answer
@@ -117,7 +118,7 @@ class Forwarder:
 
     async def _serve(self, side: Side, request: Request, found: Match | None, body: BodySource, peer: Peer) -> Reply:
         """Anything that is not journaled."""
-        if found is None or found.operation.kind in _PASSING_KINDS:
+        if found is None or found.operation.streamed or found.operation.kind in _PASSING_KINDS:
             return await self._pass_on(side, request, found, body, peer)
         request = await self._with_body(request, body, peer)
         translation = await self._translation(side, request, found, peer)
@@ -193,10 +194,7 @@ class Forwarder:
 
     async def _with_body(self, request: Request, body: BodySource, peer: Peer) -> Request:
         content = await body.read(self._max_json)
-        kind = header(peer.headers, "content-type")
-        agent = header(peer.headers, "user-agent")
-        described = tuple((name, value) for name, value in (("Content-Type", kind), ("User-Agent", agent)) if value)
-        return Request(request.method, request.path, request.query, described, content)
+        return Request(request.method, request.path, request.query, kept(peer.headers), content)
 
     async def _translation(self, side: Side, request: Request, found: Match, peer: Peer) -> Translation | None:
         backend = self._exchange.backends[side]

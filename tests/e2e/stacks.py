@@ -69,12 +69,12 @@ class Stack(AbstractContextManager["Stack"]):
         """Wait until everything is delivered, and demand that nothing is parked or in doubt."""
         status = self.tightrope.wait_drained(timeout_s)
         parked = self.tightrope.admin("GET", "/api/v1/journal?state=parked&limit=5")["records"]
-        assert parked == []
-        assert status["in_doubt"] == 0
-        assert status["lag_s"] == 0
+        assert not parked, "\n".join(f"{each['operation']}: {each['reason']}: {each['detail']}" for each in parked)
+        assert (status["in_doubt"], status["lag_s"]) == (0, 0), status
         return status
 
     def same(self) -> None:
         """Demand that both sides hold the same once everything is delivered."""
         self.settled()
-        assert differences(self.blue, self.green) == []
+        found = differences(self.blue, self.green)
+        assert not found, "\n".join(found)
