@@ -24,7 +24,7 @@ PROMPT_TAG = "_mlflow_experiment_ids"
 """The tag that lists the experiments a prompt belongs to, as ``",2,7,"``."""
 
 _HEX = re.compile(rb"[0-9a-f]{32}(?:(?<![0-9A-Za-z][0-9a-f]{32})|(?<=\\[bfnrt][0-9a-f]{32}))(?![0-9A-Za-z])")
-"""The digits of a token. Before them stands nothing alphanumeric, but for the letter of a JSON escape (backslash, ``n``).
+"""The digits of a token. Nothing alphanumeric stands before them, but for the letter of a JSON escape (backslash, n).
 What comes before is looked at last, because a search for digits alone is twice as fast."""
 
 _PREFIX = re.compile(rb"(?:(?<![0-9A-Za-z\\])|(?<=\\[bfnrt]))[a-z]{1,3}-\Z")

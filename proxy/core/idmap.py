@@ -15,6 +15,7 @@ Two kinds of ids are treated differently:
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -137,7 +138,8 @@ def rewrite_answer(body: bytes, sites: Sites, mapping: Mapping[Ref, str]) -> byt
         if parsed is not None:
             document, dump = parsed
             if visit_document(document, sites, mapping.get):
-                body = dump(document)
+                with contextlib.suppress(RecursionError):  # nested more deeply than any server reads
+                    body = dump(document)
     return _rewrite_bytes(body, mapping)
 
 

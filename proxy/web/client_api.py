@@ -63,8 +63,10 @@ class ClientApi:
             operation = error.operation
             self._note_refusal(error, operation, request_id, path)
             return self._rendered(error, ours, incoming)
-        except (ConnectionError, asyncio.CancelledError):
-            raise  # the client went away; there is nobody to answer
+        except asyncio.CancelledError:
+            raise  # the client went away while we waited
+        except ConnectionError:
+            return web.Response(status=499)  # it went away while we answered; this reaches nobody
         except Exception:  # noqa: BLE001 - a fault of ours must look like MLflow's error, and be logged
             status = 500
             _log.exception("request failed unexpectedly", request_id=request_id, path=path)

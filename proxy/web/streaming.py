@@ -8,12 +8,13 @@ from aiohttp import web
 from aiohttp.http import HttpVersion11
 
 from proxy.core.http_headers import to_client
-from proxy.core.messages import Headers
+from proxy.core.messages import Headers, header
 from proxy.errors import BodyTooLargeError, ClientGoneError
 from proxy.services.forwarder import Reply
 from proxy.services.spool import spooled
 
 _EMPTY_STATUSES = frozenset({204, 304})
+_SMALL_BYTES = 64 * 1024
 
 
 class RequestBody:
@@ -64,13 +65,12 @@ class RequestBody:
 
 async def send(request: web.BaseRequest, reply: Reply, extra: Headers) -> web.StreamResponse:
     """Send a reply; a streamed one is passed on piece by piece."""
-    if reply.stream is None:
-        headers = (*to_client(reply.headers, keep_length=False), *extra)
-        response = web.Response(status=reply.status, body=reply.body)
-        _set_headers(response, headers)
-        return response
     stream = reply.stream
+    if stream is None:
+        return _whole(reply, reply.body, extra)
     try:
+        if request.method != "HEAD" and _is_small(reply.headers):  # one write instead of three
+            return _whole(reply, await stream.read(), extra)
         outgoing = web.StreamResponse(status=reply.status)
         _set_headers(outgoing, (*to_client(reply.headers, keep_length=True), *extra))
         await outgoing.prepare(request)
@@ -81,6 +81,18 @@ async def send(request: web.BaseRequest, reply: Reply, extra: Headers) -> web.St
         return outgoing
     finally:
         await stream.close()
+
+
+def _whole(reply: Reply, body: bytes, extra: Headers) -> web.Response:
+    response = web.Response(status=reply.status, body=body)
+    # A stream that was read passes unchanged; any other body may have been rewritten.
+    _set_headers(response, (*to_client(reply.headers, keep_length=reply.stream is not None), *extra))
+    return response
+
+
+def _is_small(headers: Headers) -> bool:
+    length = header(headers, "content-length")
+    return length is not None and length.isdecimal() and int(length) <= _SMALL_BYTES
 
 
 def _set_headers(response: web.StreamResponse, headers: Headers) -> None:

@@ -71,7 +71,9 @@ def test_a_record_waits_for_the_lanes_it_names():
 
 def test_a_record_waits_for_all_of_several_lanes():
     """With two lanes to wait for, the end of one of them is not enough."""
-    schedule = scheduled(pending(1, "run:a"), pending(2, "logged_model:m"), pending(3, "x", ("run:a", "logged_model:m")))
+    schedule = scheduled(
+        pending(1, "run:a"), pending(2, "logged_model:m"), pending(3, "x", ("run:a", "logged_model:m"))
+    )
     assert take_all(schedule) == [1, 2]
     schedule.finished(1)
     assert take_all(schedule) == []
@@ -290,9 +292,7 @@ class Naive:
         if other.record.seq >= one.record.seq:
             return False
         return (
-            other.record.fence
-            or one.record.fence
-            or (other.lane != "" and other.lane in {one.lane, *one.record.after})
+            other.record.fence or one.record.fence or (other.lane != "" and other.lane in {one.lane, *one.record.after})
         )
 
 
@@ -401,7 +401,7 @@ TestScheduleAgainstNaive = ScheduleAgainstNaive.TestCase
 
 @pytest.mark.parametrize("seed", range(40))
 def test_everything_is_delivered_in_the_end(seed):
-    """Whatever the records and the order in which deliveries end, only allowed ones are offered, and none is forgotten."""
+    """Whatever the records and the order in which deliveries end, only allowed ones are offered, none is forgotten."""
     chance = random.Random(seed)
     schedule, naive = Schedule(), Naive()
     count = 120

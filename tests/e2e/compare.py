@@ -8,6 +8,8 @@ Tolerated, each for a reason that is a server's own:
 
 * times of creation and last update of experiments, models and versions: stamped by each server;
 * the formatting of ``mlflow.log-model.history``: servers from 2.22 on write its JSON anew and drop ``mlflow_version``;
+* an end time of 0, which 1.x writes for a run that has none and clients read as none;
+* the run of a version that was created without one: servers from 3.17 on insist on it, and it is told by the source;
 * rows of deleted model versions: they only hold a number, and numbers are compared through the versions after them.
 """
 
@@ -107,7 +109,7 @@ class _Reader:
                 "user": row["user_id"],
                 "status": row["status"],
                 "start": row["start_time"],
-                "end": row["end_time"],
+                "end": row["end_time"] or None,
                 "lifecycle": row["lifecycle_stage"],
                 "artifact_uri": self._location(row["artifact_uri"]),
                 "inputs": inputs.get(local, []),
@@ -135,7 +137,8 @@ class _Reader:
         for row in self._rows("model_versions"):
             if row["current_stage"] == "Deleted_Internal":
                 continue
-            run = row["run_id"]
+            found = _ARTIFACT_URI.match(row["source"] or "")
+            run = row["run_id"] or (found[2] if found is not None else None)
             facts = {
                 "source": self._location(row["source"]),
                 "run": self.runs.get(run, run) or None,
@@ -159,7 +162,8 @@ class _Reader:
         """A tag's value with its ids made public."""
         if key == _HISTORY:
             entries = json.loads(value)
-            return [{k: self.runs.get(v, v) for k, v in entry.items() if k in _HISTORY_FIELDS} for entry in entries]
+            kept = [{k: v for k, v in entry.items() if k in _HISTORY_FIELDS} for entry in entries]
+            return [{**entry, "run_id": self.runs.get(entry["run_id"], entry["run_id"])} for entry in kept]
         return self.runs.get(value, value)
 
     def _metrics(self, table: str) -> dict[str, dict[str, list[Any]]]:

@@ -1,4 +1,8 @@
-"""Two real servers with Tightrope between them."""
+"""Two real servers with Tightrope between them.
+
+Blue holds objects from before Tightrope came. They are touched through it in another order than that in which blue
+made them, so that from the start the two servers use the same numbers for different experiments.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from typing import Any
 from proxy.lab.servers import MlflowServer, start_all
 from proxy.lab.tightrope import Tightrope
 from tests.e2e.compare import differences
+from tests.e2e.old_objects import make_old_objects, touch_old_objects
 
 
 class Stack(AbstractContextManager["Stack"]):
@@ -27,7 +32,9 @@ class Stack(AbstractContextManager["Stack"]):
 
     def __enter__(self) -> Stack:
         start_all(self.blue, self.green)
+        old = make_old_objects(self.blue.url)
         self.tightrope.start()
+        touch_old_objects(self.tightrope.url, old)
         return self
 
     def __exit__(

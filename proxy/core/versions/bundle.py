@@ -26,6 +26,7 @@ from proxy.core.versions.v3_0 import answer_logged_model_search
 from proxy.core.versions.v3_3 import page_metric_history
 from proxy.core.versions.v3_9 import answer_server_info
 from proxy.core.versions.v3_14 import report_missing_artifacts
+from proxy.core.versions.v3_17 import name_source_run
 
 
 class BundleError(ValueError):
@@ -81,6 +82,8 @@ CHANGES: tuple[VersionChange, ...] = validated(
         keep_unset_run_fields.CHANGE,
         copy_run_name_tag.CHANGE,
         carry_run_name_in_tag.CHANGE,
+        # The model registry.
+        name_source_run.CHANGE,
         # Answers alone.
         fill_run_name_from_tag.CHANGE,
         report_missing_artifacts.CHANGE,

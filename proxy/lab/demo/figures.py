@@ -19,13 +19,13 @@ def total(text: str, name: str) -> float | None:
 
 
 def by_label(text: str, name: str, label: str) -> dict[str, float]:
-    """The values of a metric that are not 0, by one of its labels."""
+    """The values of a metric, by one of its labels; empty when there is no such metric."""
     found: dict[str, float] = {}
     for sample in _samples(text):
         if sample["name"] == name:
             value = dict(_LABEL.findall(sample["labels"] or "")).get(label, "")
             found[value] = found.get(value, 0.0) + float(sample["value"])
-    return {value: count for value, count in found.items() if count}
+    return found
 
 
 def _samples(text: str) -> list[re.Match[str]]:

@@ -137,7 +137,7 @@ class Reader:
         found: dict[str, dict[str, str]] = {}
         body = {"experiment_ids": [experiment_id], "filter": wanted, "run_view_type": "ALL", "max_results": 1000}
         while True:
-            answer = json.loads(self._ask(f"{_API}/runs/search", json.dumps(body).encode()))
+            answer = self._json(f"{_API}/runs/search", json.dumps(body).encode())
             for run in answer.get("runs") or []:
                 tags = (run.get("data") or {}).get("tags") or []
                 found[run["info"]["run_id"]] = {tag["key"]: tag["value"] for tag in tags}
@@ -169,7 +169,14 @@ class Reader:
         return self._ask(f"/get-artifact?{urllib.parse.urlencode({'run_id': run_id, 'path': path})}")
 
     def _get(self, path: str, **query: str) -> Any:
-        return json.loads(self._ask(f"{_API}{path}?{urllib.parse.urlencode(query)}"))
+        return self._json(f"{_API}{path}?{urllib.parse.urlencode(query)}")
+
+    def _json(self, target: str, body: bytes | None = None) -> Any:
+        content = self._ask(target, body)
+        try:
+            return json.loads(content)
+        except ValueError:
+            raise ReadingError(f"{self.url}{target} answered no JSON: {content[:300]!r}") from None
 
     def _ask(self, target: str, body: bytes | None = None) -> bytes:
         headers = {"Content-Type": "application/json"} if body is not None else {}

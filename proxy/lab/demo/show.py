@@ -105,11 +105,10 @@ class Show:
         """The end, when a check failed."""
         self.console.print()
         self.console.print(f"FAILED: {error.what}", style="bold red", soft_wrap=True)
-        self.say(f"expected:      {error.expected}")
-        self.say(f"got:           {error.got}")
-        self.where_to_look(logs, error.look)
+        self._named("expected", error.expected.splitlines())
+        self._named("got", error.got.splitlines())
+        self._named("where to look", [*([error.look] if error.look else []), *logs])
 
-    def where_to_look(self, logs: Sequence[str], first: str = "") -> None:
-        """What was kept."""
-        for number, place in enumerate([*([first] if first else []), *logs]):
-            self.say(f"{'where to look:' if number == 0 else '              '} {place}")
+    def _named(self, name: str, lines: Sequence[str]) -> None:
+        for number, line in enumerate(lines):
+            self.say(f"{f'{name}:' if number == 0 else '':<15}{line}")

@@ -7,7 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -23,8 +22,6 @@ from proxy.lab.tightrope import Tightrope
 
 _CLIENT_TIMEOUT_S = 180.0
 _COMMAND_TIMEOUT_S = 180.0
-_LOG_FOR_AT_MOST_S = 90.0
-_POLL_S = 0.05
 
 OLDEST = (1, 23, 0)
 """Servers pass artifacts on since this version; before, clients write them to the store past everybody."""
@@ -51,31 +48,70 @@ class Stage:
         self.directory = Path(tempfile.mkdtemp(prefix="tightrope-demo-"))
         self.blue = MlflowServer(blue, self.directory / "blue")
         self.green = MlflowServer(green, self.directory / "green")
-        self.tightrope = Tightrope(
-            self.directory / "tightrope", blue=self.blue.url, green=self.green.url, phase="blue_only"
-        )
-        self.on_blue = Reader(self.blue.url)
-        self.on_green = Reader(self.green.url)
-        self.through = Reader(self.tightrope.url)
-
-    @property
-    def logs(self) -> list[str]:
-        """The log files that exist."""
-        paths = (self.tightrope.log_path, self.blue.log_path, self.green.log_path)
-        return [str(path) for path in paths if path.exists()]
+        self._tightrope: Tightrope | None = None
 
     def start_servers(self) -> None:
-        """Both MLflow servers, in parallel; a port that was taken meanwhile is replaced by a free one.
+        """Start both MLflow servers, in parallel.
 
         Raises:
             LabError: one did not start.
         """
         start_all(self.blue, self.green)
 
+    def start_tightrope(self) -> None:
+        """Start Tightrope in front of the servers, in the phase `blue_only`.
+
+        Raises:
+            LabError: it did not start.
+        """
+        # Not before: only servers that have started are sure to keep their ports.
+        self._tightrope = Tightrope(
+            self.directory / "tightrope", blue=self.blue.url, green=self.green.url, phase="blue_only"
+        )
+        self._tightrope.start()
+
     def stop(self) -> None:
-        """Everything that runs."""
-        for each in (self.tightrope, self.blue, self.green):
-            each.stop()
+        """Stop everything that runs."""
+        for each in (self._tightrope, self.blue, self.green):
+            if each is not None:
+                each.stop()
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything was started."""
+        return self._tightrope is not None
+
+    @property
+    def tightrope(self) -> Tightrope:
+        """The proxy.
+
+        Raises:
+            LabError: it was not started.
+        """
+        if self._tightrope is None:
+            raise LabError("Tightrope was not started")
+        return self._tightrope
+
+    @property
+    def on_blue(self) -> Reader:
+        """Reads from blue directly."""
+        return Reader(self.blue.url)
+
+    @property
+    def on_green(self) -> Reader:
+        """Reads from green directly."""
+        return Reader(self.green.url)
+
+    @property
+    def through(self) -> Reader:
+        """Reads as clients do."""
+        return Reader(self.tightrope.url)
+
+    @property
+    def logs(self) -> list[str]:
+        """The log files that exist."""
+        ours = [self._tightrope.log_path] if self._tightrope is not None else []
+        return [str(path) for path in (*ours, self.blue.log_path, self.green.log_path) if path.exists()]
 
     def command(self, *arguments: str) -> str:
         """What an operator would type."""
@@ -87,14 +123,19 @@ class Stage:
         Raises:
             LabError: it ended with an exit code other than 0, or printed no JSON.
         """
-        done = subprocess.run(
-            [sys.executable, "-m", "proxy", *arguments, "--admin-url", self.tightrope.admin_url, "--output", "json"],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
-            capture_output=True,
-            text=True,
-            timeout=_COMMAND_TIMEOUT_S,
-            check=False,
-        )
+        command = [sys.executable, "-m", "proxy", *arguments]
+        try:
+            done = subprocess.run(
+                [*command, "--admin-url", self.tightrope.admin_url, "--output", "json"],
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)},
+                capture_output=True,
+                text=True,
+                timeout=_COMMAND_TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            late = f"`{self.command(*arguments)}` did not end within {_COMMAND_TIMEOUT_S:g} s"
+            raise LabError(late) from None
         said = tail(f"{done.stdout}\n{done.stderr}")
         if done.returncode != 0:
             raise LabError(f"`{self.command(*arguments)}` ended with exit code {done.returncode}", output=said)
@@ -119,7 +160,7 @@ class Stage:
                 running.enter_context(start_client(version, script, tracking_uri=url or self.tightrope.url, args=args))
                 for version, script, args in jobs
             ]
-            return [_answer(client, job[0]) for client, job in zip(clients, jobs, strict=True)]
+            return [answer_of(client, job[0]) for client, job in zip(clients, jobs, strict=True)]
 
     def train(self, versions: Iterable[str], *, url: str | None = None) -> dict[str, str]:
         """Run the training script with clients of several versions in parallel; returns run ids by version."""
@@ -128,65 +169,12 @@ class Stage:
         return {version: answer["run_id"] for version, answer in zip(wanted, answers, strict=True)}
 
 
-class Logging:
-    """A client that logs one point after the other in the background; a context manager that ends it.
+def answer_of(client: Client, version: str) -> Any:
+    """Wait for a client's end; returns the JSON it printed last.
 
-    Args:
-        stage: where; it knows nothing but Tightrope's URL.
-        version: its MLflow version.
-        name: of the file that ends it.
+    Raises:
+        LabError: it failed, or printed none; shows the end of its output.
     """
-
-    def __init__(self, stage: Stage, version: str, name: str) -> None:
-        self._version = version
-        self._stop = stage.directory / name
-        self._client = start_client(
-            version,
-            scripts.KEEP_LOGGING,
-            tracking_uri=stage.tightrope.url,
-            args=(str(self._stop), str(_LOG_FOR_AT_MOST_S)),
-            retries=0,
-        )
-
-    @property
-    def acknowledged(self) -> int:
-        """Points that it has had an answer for."""
-        return self._client.stdout().count("acknowledged ")
-
-    def wait_for(self, more: int, timeout_s: float = 60.0) -> int:
-        """Wait until so many further points were acknowledged; returns how many there are then.
-
-        Raises:
-            LabError: it ended, or took too long.
-        """
-        wanted = self.acknowledged + more
-        deadline = time.monotonic() + timeout_s
-        while (now := self.acknowledged) < wanted:
-            if not self._client.running:
-                _answer(self._client, self._version)
-                raise LabError(f"the {self._version} client stopped logging after {now} points")
-            if time.monotonic() > deadline:
-                raise LabError(f"the {self._version} client logged {now} points and not {wanted} in {timeout_s:g} s")
-            time.sleep(_POLL_S)
-        return now
-
-    def finish(self) -> Any:
-        """Tell it to end; returns the JSON it printed last.
-
-        Raises:
-            LabError: it met an error; shows it.
-        """
-        self._stop.touch()
-        return _answer(self._client, self._version)
-
-    def __enter__(self) -> Logging:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._client.stop()
-
-
-def _answer(client: Client, version: str) -> Any:
     result = client.wait(_CLIENT_TIMEOUT_S)
     if result.exit_code != 0 or result.json is None:
         raise LabError(

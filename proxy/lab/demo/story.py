@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import threading
 
-from proxy.lab.demo.acts import ACTS, Actors
+from proxy.lab.demo.actors import Actors
+from proxy.lab.demo.acts import ACTS
 from proxy.lab.demo.show import CheckFailedError, Show
 from proxy.lab.demo.stage import Stage
 from proxy.lab.failures import LabError
@@ -33,37 +34,46 @@ def run(*, blue: str, green: str, keep: bool, show: Show | None = None) -> int:
 
 
 def _play(stage: Stage, show: Show, *, keep: bool) -> int:
-    good = False
+    code, useful = _INTERRUPTED, keep
     try:
-        try:
-            actors = Actors(stage, show)
-            for act in ACTS:
-                act(actors)
-            good = True
-            show.say("")
-            show.title(f"All {show.checks} checks passed in {show.seconds:.0f} s.")
-        except CheckFailedError as error:
-            show.failed(error, stage.logs)
-        except (LabError, OSError) as error:
-            show.failed(_as_failure(error), stage.logs)
-        if keep:
+        good = _perform(stage, show)
+        code, useful = (0, keep) if good else (1, bool(stage.logs))
+        if keep and stage.complete:
             _wait(stage, show)
     except KeyboardInterrupt:
         show.say("interrupted")
-        shutil.rmtree(stage.directory, ignore_errors=True)
-        return _INTERRUPTED
+    except BaseException:  # a fault of the demo itself: its traceback follows, and the logs may tell more
+        useful = True
+        raise
     finally:
         stage.stop()
-        if good:
-            shutil.rmtree(stage.directory, ignore_errors=True)
-        elif stage.directory.exists():
+        if useful:
             show.say(f"kept: {stage.directory}")
-    return 0 if good else 1
+        else:
+            shutil.rmtree(stage.directory, ignore_errors=True)
+    return code
+
+
+def _perform(stage: Stage, show: Show) -> bool:
+    """All acts; whether every check passed."""
+    actors = Actors(stage, show)
+    try:
+        for act in ACTS:
+            act(actors)
+    except CheckFailedError as error:
+        show.failed(error, stage.logs)
+        return False
+    except (LabError, OSError) as error:
+        show.failed(_as_failure(error), stage.logs)
+        return False
+    show.title("")
+    show.title(f"All {show.checks} checks passed in {show.seconds:.0f} s.")
+    return True
 
 
 def _wait(stage: Stage, show: Show) -> None:
     """Leave everything running until Ctrl-C."""
-    show.say("")
+    show.title("")
     show.say(f"everything keeps running until Ctrl-C; data in {stage.directory}")
     show.say(f"  Tightrope for clients:   MLFLOW_TRACKING_URI={stage.tightrope.url}")
     show.say(f"  Tightrope for operators: {stage.tightrope.admin_url}")
@@ -76,7 +86,8 @@ def _wait(stage: Stage, show: Show) -> None:
 
 
 def _as_failure(error: LabError | OSError) -> CheckFailedError:
+    """Something could not be done at all; the message says what, and there is nothing to compare."""
     if isinstance(error, LabError):
-        got = "\n".join(filter(None, (*(f"tried {each}" for each in error.tried), error.output))) or error.message
-        return CheckFailedError(error.message, expected="that this works", got=got, look=error.hint)
+        got = "\n".join([*(f"tried {each}" for each in error.tried), *filter(None, [error.output])])
+        return CheckFailedError(error.message, expected="no error" if got else "", got=got, look=error.hint)
     return CheckFailedError("the demo can do its work", expected="no error", got=f"{type(error).__name__}: {error}")
