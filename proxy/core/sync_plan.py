@@ -48,11 +48,11 @@ def missing_points(here: Sequence[Mapping[str, Any]], there: Sequence[Mapping[st
 
 def changed_pairs(here: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """``[{key, value}]`` entries of ``here`` that ``there`` lacks or has with another value."""
-    known = {pair["key"]: pair.get("value") for pair in there}
+    known = {pair["key"]: pair.get("value", "") for pair in there}
     return [
         {"key": pair["key"], "value": pair.get("value", "")}
         for pair in visible_tags([dict(pair) for pair in here])
-        if pair["key"] not in _SERVER_SET_TAGS and known.get(pair["key"]) != pair.get("value")
+        if pair["key"] not in _SERVER_SET_TAGS and known.get(pair["key"]) != pair.get("value", "")
     ]
 
 

@@ -7,7 +7,13 @@ from urllib.parse import quote
 
 from proxy.core.messages import Request, Side, header
 from proxy.core.outcomes import parsed
-from proxy.errors import OutcomeUnknownError, RequestError, ServerFailedError, UpstreamError
+from proxy.errors import (
+    OutcomeUnknownError,
+    RequestError,
+    ServerFailedError,
+    UpstreamError,
+    UpstreamTimeoutError,
+)
 from proxy.services.ports import UpstreamAnswer
 from proxy.services.side_client import SideClient
 from proxy.services.spool import spooled
@@ -121,28 +127,46 @@ class ArtifactCopier:
         """The artifact's content, or why there is none.
 
         Servers before 3.14 answer 500 to a missing artifact, so a failure is told from an absence by listing; and
-        they cannot send a file whose name has letters outside latin-1 (they put it into a header as it is), except
-        the way their own web page fetches it.
+        they cannot send a file whose name has letters outside latin-1 (they put it into a header as it is, and answer
+        500 or break off), except the way their own web page fetches it.
         """
-        answer = await self._open(side, "GET", path)
-        if answer.status < 400:
-            return answer
-        text = await answer.read()
-        await answer.close()
+        status, said = 0, b"(broke off)"
+        try:
+            answer = await self._open(side, "GET", path)
+        except UpstreamTimeoutError:
+            raise
+        except OutcomeUnknownError as error:
+            said = error.message.encode()
+        else:
+            if answer.status < 400:
+                return answer
+            status, said = answer.status, await answer.read()
+            await answer.close()
         folder, _, name = path.rpartition("/")
         if name not in {found for found, _, _ in await self._list(side, folder)}:
             raise ArtifactGoneError(f"{side.value} has no artifact {path!r} any more")
-        if answer.status < 500:
-            raise ArtifactRefusedError(f"{side.value} answered {answer.status}: {text[:200]!r}")
-        _, _, of_run = path.partition("/")
-        run, _, rest = of_run.partition("/artifacts/")
+        if 400 <= status < 500:
+            raise ArtifactRefusedError(f"{side.value} answered {status}: {said[:200]!r}")
+        as_page = await self._open_as_page(side, path)
+        if as_page is not None:
+            return as_page
+        raise ServerFailedError(f"{side.value} lists the artifact {path!r} and cannot send it: {status} {said[:200]!r}")
+
+    async def _open_as_page(self, side: Side, path: str) -> UpstreamAnswer | None:
+        """The content as the server's own web page fetches it; None when that does not work either."""
+        run, _, rest = path.partition("/")[2].partition("/artifacts/")
         client = self._clients[side]
         query = f"run_uuid={quote(run, safe='')}&path={quote(rest, safe='')}"
-        as_page = await client.backend.open_own(await client.localised(Request("GET", _PAGE_ROOT, query)))
-        if as_page.status < 400:
-            return as_page
-        await as_page.close()
-        raise ServerFailedError(f"{side.value} answered the reading of an artifact with {answer.status}")
+        try:
+            answer = await client.backend.open_own(await client.localised(Request("GET", _PAGE_ROOT, query)))
+        except UpstreamTimeoutError:
+            raise
+        except OutcomeUnknownError:
+            return None
+        if answer.status < 400:
+            return answer
+        await answer.close()
+        return None
 
 
 class _Counted:

@@ -8,7 +8,7 @@ and a read whose ids and dialect agree with the serving side is never parsed.
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -53,8 +53,13 @@ class PhaseHolder(Protocol):
 class Finisher(Protocol):
     """Runs work to its end even if the one who waits for it goes away."""
 
-    async def finish(self, work: Coroutine[Any, Any, T], name: str) -> T:
-        """Wait for the work; cancellation of the waiter does not reach it."""
+    async def finish(
+        self,
+        work: Coroutine[Any, Any, T],
+        name: str,
+        discard: Callable[[T], Coroutine[Any, Any, None]] | None = None,
+    ) -> T:
+        """Wait for the work; cancellation of the waiter does not reach it. A result nobody waits for is discarded."""
         ...
 
 
@@ -110,11 +115,19 @@ class Forwarder:
         try:
             if not _may_change_something(request, found):
                 return await self._serve(self._phases.phase.serving, request, found, body, peer)
-            async with self._gate.write():
-                return await self._finisher.finish(self._write(request, found, body, peer, request_id), "write")
+            await self._gate.enter()
+            # From here on the write is ended even if the client leaves, and counts as under way until then.
+            work = self._leaving(self._write(request, found, body, peer, request_id))
+            return await self._finisher.finish(work, "write", _drop)
         except TightropeError as error:
             error.operation = found.operation.name if found is not None else "unknown"
             raise
+
+    async def _leaving(self, work: Coroutine[Any, Any, Reply]) -> Reply:
+        try:
+            return await work
+        finally:
+            self._gate.leave()
 
     async def _serve(self, side: Side, request: Request, found: Match | None, body: BodySource, peer: Peer) -> Reply:
         """Anything that is not journaled."""
@@ -239,6 +252,12 @@ class _Outcome:
             await self._recorder.not_sent(self._record, "refused")
         else:  # time-outs, resets, a client gone in the middle of its upload, and whatever we did not think of
             await self._recorder.in_doubt(self._record, type(error).__name__)
+
+
+async def _drop(reply: Reply) -> None:
+    """Close what a client that left will not read."""
+    if reply.stream is not None:
+        await reply.stream.close()
 
 
 async def _read_out(reply: Reply) -> bytes:

@@ -32,7 +32,15 @@ class Gate:
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[None]:
-        """Pass one write.
+        """Pass one write that ends with the block; see ``enter``."""
+        await self.enter()
+        try:
+            yield
+        finally:
+            self.leave()
+
+    async def enter(self) -> None:
+        """Begin a write, which ``leave`` ends. Cancelled while waiting, it never began.
 
         Raises:
             HoldExpiredError: held for longer than a write may wait, or too many wait already; it was not sent.
@@ -41,12 +49,12 @@ class Gate:
             await self._wait()
         self.in_flight += 1
         self._idle.clear()
-        try:
-            yield
-        finally:
-            self.in_flight -= 1
-            if self.in_flight == 0:
-                self._idle.set()
+
+    def leave(self) -> None:
+        """A write ended."""
+        self.in_flight -= 1
+        if self.in_flight == 0:
+            self._idle.set()
 
     async def _wait(self) -> None:
         hint = "The client may retry; MLflow's clients do so by themselves."

@@ -6,7 +6,7 @@ A task that nobody holds a reference to may vanish in the middle of its work, an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 import structlog
@@ -29,9 +29,27 @@ class Supervisor:
         task.add_done_callback(self._ended)
         return task
 
-    async def finish(self, work: Coroutine[Any, Any, T], name: str) -> T:
-        """Wait for the work; cancellation of the waiter does not reach it, so what was begun is ended properly."""
-        return await asyncio.shield(self.spawn(work, name))
+    async def finish(
+        self,
+        work: Coroutine[Any, Any, T],
+        name: str,
+        discard: Callable[[T], Coroutine[Any, Any, None]] | None = None,
+    ) -> T:
+        """Wait for the work; cancellation of the waiter does not reach it, so what was begun is ended properly.
+
+        A result that nobody waits for any more is given to ``discard``.
+        """
+        task = self.spawn(work, name)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if discard is not None:
+                self.spawn(self._discard(task, discard), f"discard {name}")
+            raise
+
+    @staticmethod
+    async def _discard(task: asyncio.Task[T], discard: Callable[[T], Coroutine[Any, Any, None]]) -> None:
+        await discard(await task)
 
     async def stop(self, patience_s: float) -> None:
         """Wait for tasks to end, then cancel those that remain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ HIDDEN = {"key": effects.PUBLIC_ID_TAG, "value": f"id{RUN}"}
 SHOWN = {"key": "mine", "value": "1"}
 
 
-def run_answer(**info):
+def run_answer(**info: object) -> dict[str, Any]:
     return {"run": {"info": {"run_id": RUN, "experiment_id": "3", **info}, "data": {"tags": [SHOWN, HIDDEN]}}}
 
 
@@ -58,7 +59,7 @@ def test_an_update_sends_what_the_run_became(asked, name):
 
 def test_an_assessment_keeps_the_id_that_the_serving_side_gave_it():
     """The twin of an assessment is asked for with the very same id."""
-    asked = {"trace_id": "tr-1", "assessment": {"assessment_name": "good", "feedback": {"value": 3}}}
+    asked: dict[str, Any] = {"trace_id": "tr-1", "assessment": {"assessment_name": "good", "feedback": {"value": 3}}}
     call = effects.mirrored_call(Call("CreateAssessment", asked), {"assessment": {"assessment_id": "a-1", "x": 1}})
     assert call.arguments["assessment"] == {**asked["assessment"], "assessment_id": "a-1"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import Any
 
 import pytest
 
@@ -133,7 +134,7 @@ def test_a_model_version_counts_under_the_name_beside_it():
 def test_a_model_version_counts_under_the_name_around_it():
     """Aliases say a version only; the name is that of the model which holds them."""
     site = VersionSite("models[].name", "models[].aliases[].version")
-    document = {"models": [{"name": "a/b", "aliases": [{"version": "1"}, {"version": "2"}]}, {"aliases": [{}]}]}
+    document: Any = {"models": [{"name": "a/b", "aliases": [{"version": "1"}, {"version": "2"}]}, {"aliases": [{}]}]}
     assert visit_document(document, Sites(versions=(site,)), {(MODEL_VERSION, "a/b/2"): "a/b/5"}.get)
     assert document["models"][0]["aliases"] == [{"version": "1"}, {"version": "5"}]
 

@@ -107,7 +107,8 @@ def artifacts(run: str) -> None:
         root = Path(directory)
         for name, content in {
             "a/b/c/deep.txt": b"deep",
-            "räder und 漢字 100%.txt": "Ünïcode".encode(),
+            "räder 100%.txt": "Ünïcode".encode(),
+            "漢字 🎉.txt": "Ünïcode".encode(),
             "with space+plus&amp.txt": b"reserved characters",
             "empty.bin": b"",
             "big.bin": BIG,

@@ -86,7 +86,7 @@ def _status(head: bytes) -> int:
 
 def _joined(data: bytes, position: int) -> bytes | None:
     """The body made of the chunks from ``position`` on; None while some are missing."""
-    pieces = []
+    pieces: list[bytes] = []
     while True:
         line_end = data.find(b"\r\n", position)
         if line_end < 0:

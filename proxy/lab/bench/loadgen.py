@@ -7,6 +7,7 @@ import gc
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from time import monotonic
+from typing import cast
 
 from proxy.lab.bench.answers import Answer, AnswerReader
 from proxy.lab.failures import LabError
@@ -160,6 +161,7 @@ class _Worker(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._began = 0.0
         self._waiting = False
+        self._replacing = False
 
     def next(self) -> None:
         """Send the next request, if there is to be one."""
@@ -187,8 +189,7 @@ class _Worker(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See ``asyncio.Protocol``."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what a TCP connection is
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one by its methods only
 
     def data_received(self, data: bytes) -> None:
         """See ``asyncio.Protocol``."""
@@ -203,6 +204,10 @@ class _Worker(asyncio.Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """See ``asyncio.Protocol``."""
         self._transport = None
+        if self._replacing:
+            self._replacing = False
+            self.next()
+            return
         if not self._waiting:
             return
         answer = self._answers.finish() if exc is None else None
@@ -221,7 +226,8 @@ class _Worker(asyncio.Protocol):
             return
         self._run.latencies_s.append(monotonic() - self._began)
         self._position = (self._position + 1) % len(self._requests)
-        if not answer.keep_open and self._transport is not None:
+        if answer.keep_open or self._transport is None:
+            self.next()
+        else:
+            self._replacing = True  # the next one goes out once this connection is gone, see `connection_lost`
             self._transport.abort()
-            self._transport = None
-        self.next()

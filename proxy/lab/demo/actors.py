@@ -39,6 +39,11 @@ class Actors:
         got = "; ".join(map(str, problems[:5])) + (f"; and {len(problems) - 5} more" if len(problems) > 5 else "")
         self.show.check(what, not problems, expected="no difference", got=got, look=look)
 
+    @property
+    def journal(self) -> str:
+        """Where parked writes are seen; the command needs a Tightrope that still runs."""
+        return f"with --keep, {self.stage.command('journal', 'ls')}"
+
     def copies(self, public_id: str, *, named_by_green: bool = False) -> tuple[RunCopy, RunCopy]:
         """Both servers' copies of a run, read from them directly: where it was created by its id, elsewhere by tag."""
         on_blue, on_green = self.stage.on_blue, self.stage.on_green
@@ -51,7 +56,7 @@ class Actors:
                 False,
                 expected=f"a run with the hidden tag for {public_id} on {other.url}",
                 got="none",
-                look=self.stage.command("journal", "ls"),
+                look=self.journal,
             )
             raise AssertionError  # check() has raised
         return (copy, original) if named_by_green else (original, copy)
@@ -59,7 +64,7 @@ class Actors:
     def same_run(self, what: str, public_id: str, *, named_by_green: bool = False) -> tuple[RunCopy, RunCopy]:
         """Check that both servers hold the same run; returns both copies."""
         blue, green = self.copies(public_id, named_by_green=named_by_green)
-        self.none(what, differences(blue, green), look=self.stage.command("journal", "ls"))
+        self.none(what, differences(blue, green), look=self.journal)
         return blue, green
 
     def moved(self, *command: str, phase: str) -> MoveReport:

@@ -87,7 +87,7 @@ def read_both(actors: Actors) -> None:
     )
     for version, (blue, green) in copies.items():
         what = f"client {version}: run {blue.run_id} on blue is {green.run_id} on green, no difference"
-        actors.none(what, differences(blue, green), look=stage.command("journal", "ls"))
+        actors.none(what, differences(blue, green), look=actors.journal)
         actors.none("   and green has all that the script logged, artifact bytes included", training_problems(green))
     known = sorted(stage.on_green.public_ids(scripts.EXPERIMENT).values())
     actors.equal("green has each of them once, and nothing else", sorted(actors.runs.values()), known)
@@ -146,7 +146,7 @@ def settle_accounts(actors: Actors) -> None:
     for name in ("tightrope_divergences_total", "tightrope_open_divergences", "tightrope_mirror_lag_seconds"):
         actors.equal(f"{name} 0", 0.0, figures.total(metrics, name), look=f"{stage.tightrope.admin_url}/metrics")
     for state in ("parked", "in_doubt", "answered", "received"):
-        actors.equal(f"writes {state} 0", 0.0, journal.get(state), look=stage.command("journal", "ls"))
+        actors.equal(f"writes {state} 0", 0.0, journal.get(state), look=actors.journal)
     mirrored = int(journal.get("mirrored", 0))
     show.check(f"writes mirrored {mirrored}", mirrored > 0, expected="more than 0", got=str(mirrored))
     show.check(

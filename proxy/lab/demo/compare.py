@@ -42,6 +42,8 @@ def differences(blue: RunCopy, green: RunCopy) -> list[Difference]:
         for field in sorted(ours[part].keys() | theirs[part].keys()):
             here, there = ours[part].get(field, _ABSENT), theirs[part].get(field, _ABSENT)
             if here != there:
+                if part == "points":
+                    here, there = _without_common(here, there)
                 found.append(Difference(part, field, _shown(here), _shown(there)))
     return found
 
@@ -76,6 +78,14 @@ def point_problems(acknowledged: int, steps: Iterable[int]) -> list[str]:
 def missing(wanted: Mapping[str, str], got: Mapping[str, str]) -> set[str]:
     """Public ids that one server has and the other lacks; both arguments map local ids to public ones."""
     return set(wanted.values()) - set(got.values())
+
+
+def _without_common(here: Any, there: Any) -> tuple[Any, Any]:
+    """Two histories without the points that both have: a long one must not hide the one point that is wrong."""
+    if _ABSENT in {here, there}:
+        return here, there
+    ours, theirs = Counter(here), Counter(there)
+    return sorted((ours - theirs).elements()), sorted((theirs - ours).elements())
 
 
 def _accuracy(copy: RunCopy) -> Sequence[tuple[int, int, float]]:

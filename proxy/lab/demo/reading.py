@@ -168,7 +168,7 @@ class Reader:
         # The way of MLflow's own web pages: the server reads its store, wherever that is.
         return self._ask(f"/get-artifact?{urllib.parse.urlencode({'run_id': run_id, 'path': path})}")
 
-    def _get(self, path: str, **query: str) -> Any:
+    def _get(self, path: str, /, **query: str) -> Any:
         return self._json(f"{_API}{path}?{urllib.parse.urlencode(query)}")
 
     def _json(self, target: str, body: bytes | None = None) -> Any:

@@ -137,12 +137,13 @@ class Stage:
             late = f"`{self.command(*arguments)}` did not end within {_COMMAND_TIMEOUT_S:g} s"
             raise LabError(late) from None
         said = tail(f"{done.stdout}\n{done.stderr}")
-        if done.returncode != 0:
-            raise LabError(f"`{self.command(*arguments)}` ended with exit code {done.returncode}", output=said)
         try:
             answer: dict[str, Any] = json.loads(done.stdout)
-        except ValueError as exc:
-            raise LabError(f"`{self.command(*arguments)}` printed no JSON", output=said) from exc
+        except ValueError:
+            answer = {}
+        if done.returncode != 0 or not answer:
+            problem = f"`{self.command(*arguments)}` ended with exit code {done.returncode}"
+            raise LabError(problem, output=str(answer.get("message") or said))
         return answer
 
     def run_clients(self, jobs: Sequence[tuple[str, str, Sequence[str]]], *, url: str | None = None) -> list[Any]:
