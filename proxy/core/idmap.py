@@ -10,7 +10,8 @@ Two kinds of ids are treated differently:
   cannot be mistaken for anything else, so they are replaced wherever they stand: path, query, body, filter strings,
   tag values, artifact URIs.
 * **Numbers** (experiment ids, model version numbers) are replaced only at the sites that the catalogue lists, in the
-  experiment segment of artifact paths and ``mlflow-artifacts:`` URIs, and in the prompt tag that lists experiments.
+  experiment segment of artifact paths and ``mlflow-artifacts:`` URIs, and in the prompt tag that lists experiments and
+  filters on it.
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ _LONG_INTEGER = re.compile(rb"\d{20}|-\d{19}")
 
 _ARTIFACT_URI = re.compile(rb"(mlflow-artifacts:/(?:/[^/\"\s]*/)?(?:workspaces/[^/\"\s]+/)?)(\d+)(?=[/\"\s\\]|$)")
 
+_PROMPT_FILTER = re.compile(
+    rb"(_mlflow_experiment_ids[`\"\\]*[\s+]*(?:I?LIKE|=)[\s+]*\\?['\"]%?,)(\d+)(?=,%?\\?['\"])", re.IGNORECASE
+)
+"""How the UI asks for the prompts of one experiment: ``tags.`_mlflow_experiment_ids` ILIKE '%,3,%'``."""
+
 
 # ----------------------------------------------------------------------------------------------------------- mentions
 
@@ -80,6 +86,8 @@ def refs_in_answer(body: bytes, sites: Sites) -> set[Ref]:
 def _refs_in_bytes(data: bytes) -> set[Ref]:
     refs = tokens_in(data)
     refs.update((EXPERIMENT, found[1].decode()) for found in _ARTIFACT_URI.findall(data))
+    if PROMPT_TAG.encode() in data:
+        refs.update((EXPERIMENT, found[1].decode()) for found in _PROMPT_FILTER.findall(data))
     return refs
 
 
@@ -148,7 +156,10 @@ def _rewrite_bytes(data: bytes, mapping: Mapping[Ref, str]) -> bytes:
         other = mapping.get((EXPERIMENT, found[2].decode()))
         return found[0] if other is None else found[1] + other.encode()
 
-    return rewrite_tokens(_ARTIFACT_URI.sub(swap, data), mapping)
+    data = _ARTIFACT_URI.sub(swap, data)
+    if PROMPT_TAG.encode() in data:
+        data = _PROMPT_FILTER.sub(swap, data)
+    return rewrite_tokens(data, mapping)
 
 
 def _rewrite_values(document: dict[str, Any], mapping: Mapping[Ref, str]) -> bool:

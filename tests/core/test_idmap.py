@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import math
+import urllib.parse
 from collections.abc import Mapping
 from typing import Any
 
@@ -219,6 +220,22 @@ def test_the_prompt_tag():
     request = posted("registered-models/set-tag", tag)
     assert mentioned(request) == {THREE, (EXPERIMENT, "4")}
     assert body_after("registered-models/set-tag", tag, NUMBERS) == {**tag, "value": ",77,4,"}
+
+
+@pytest.mark.parametrize("encode", [urllib.parse.quote, urllib.parse.quote_plus])
+def test_the_filter_for_the_prompts_of_an_experiment(encode):
+    """The UI finds an experiment's prompts by a filter on that tag, in a query or in a body."""
+    before = (
+        "tags.`mlflow.prompt.is_prompt` = 'true' AND tags.`_mlflow_experiment_ids` ILIKE '%,3,%' AND tags.a = ',3,'"
+    )
+    after = before.replace("%,3,%", "%,77,%")
+    request = Request("GET", "/ajax-api/2.0/mlflow/registered-models/search", f"filter={encode(before)}")
+    assert mentioned(request) == {THREE}
+    assert urllib.parse.parse_qs(rewritten(request, NUMBERS).query) == {"filter": [after]}
+    assert (
+        rewrite_answer(json.dumps({"filter": before}).encode(), NO_SITES, NUMBERS)
+        == json.dumps({"filter": after}).encode()
+    )
 
 
 @pytest.mark.parametrize("mapping", [NUMBERS, TOKENS, BOTH])

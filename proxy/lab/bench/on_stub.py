@@ -111,7 +111,7 @@ class Cell:
         """What the report shows of a variant."""
         return {
             "req/s ÷ aiohttp": self.compare(name, PLAIN, lambda one: one.rate),
-            "req/s ÷ nginx+mirror": self.compare(name, NGINX_MIRROR, lambda one: one.delivered_rate),
+            "delivered/s ÷ nginx+mirror": self.compare(name, NGINX_MIRROR, lambda one: one.delivered_rate),
             "per core ÷ aiohttp": self.compare(name, PLAIN, lambda one: one.per_core),
             "per core ÷ nginx+mirror": self.compare(name, NGINX_MIRROR, lambda one: one.per_core),
             "p50 ÷ direct": self.compare(name, DIRECT, lambda one: one.p50_s),
