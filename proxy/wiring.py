@@ -109,7 +109,7 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
     await mirror.start()
     stack.push_async_callback(supervisor.stop, _STOP_PATIENCE_S)
 
-    recorder = Recorder(journal, mirror, clock)
+    recorder = Recorder(journal, mirror, supervisor, clock)
     forwarder = Forwarder(
         Exchange(backends, identity, metrics),
         recorder,

@@ -89,8 +89,8 @@ def _create_logged_model(asked: Mapping[str, Any], answer: Mapping[str, Any]) ->
 
 def _create_assessment(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
     """Servers keep an assessment id that the client supplies, so the twin gets the very same one."""
-    made = answer.get("assessment") or {}
-    return {**asked, "assessment": {**asked.get("assessment", {}), "assessment_id": made.get("assessment_id")}}
+    made = (answer.get("assessment") or {}).get("assessment_id")
+    return {**asked, "assessment": {**asked.get("assessment", {}), "assessment_id": made}} if made else dict(asked)
 
 
 _FROM_ANSWER: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]] = {

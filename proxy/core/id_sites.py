@@ -95,8 +95,11 @@ def visit_artifact_path(path: str, visit: Visit) -> str:
     return path if found is None or other is None else found[1] + other + path[found.end() :]
 
 
-def visit_document(document: Any, sites: Sites, visit: Visit) -> bool:
-    """Visit every number site of a parsed body or query; True when something was replaced (in place)."""
+def visit_document(document: Any, sites: Sites, visit: Visit, *, prompts: bool = False) -> bool:
+    """Visit every number site of a parsed body or query; True when something was replaced (in place).
+
+    ``prompts`` says that the prompt tag occurs, which may be anywhere, so that the whole document is walked for it.
+    """
     changed = False
     for site in sites.experiments:
         for container, key in list(json_sites.holders(document, site)):
@@ -111,7 +114,7 @@ def visit_document(document: Any, sites: Sites, visit: Visit) -> bool:
         path = visit_artifact_path(document[field], visit)
         changed |= path != document[field]
         document[field] = path
-    for container, key in list(json_sites.holders(document, "**.key")):
+    for container, key in list(json_sites.holders(document, "**.key")) if prompts else ():
         if container[key] == PROMPT_TAG and isinstance(container.get("value"), str):
             parts = [(visit((EXPERIMENT, part)) or part) if part else part for part in container["value"].split(",")]
             changed |= ",".join(parts) != container["value"]

@@ -79,7 +79,7 @@ def refs_in_answer(body: bytes, sites: Sites) -> set[Ref]:
     if _worth_parsing(body, sites):
         parsed = parse_json(body)
         if parsed is not None:
-            visit_document(parsed[0], sites, _noting(refs))
+            visit_document(parsed[0], sites, _noting(refs), prompts=_has_prompt_tag(body))
     return refs
 
 
@@ -145,7 +145,7 @@ def rewrite_answer(body: bytes, sites: Sites, mapping: Mapping[Ref, str]) -> byt
         parsed = parse_json(body)
         if parsed is not None:
             document, dump = parsed
-            if visit_document(document, sites, mapping.get):
+            if visit_document(document, sites, mapping.get, prompts=_has_prompt_tag(body)):
                 with contextlib.suppress(RecursionError):  # nested more deeply than any server reads
                     body = dump(document)
     return _rewrite_bytes(body, mapping)
@@ -205,6 +205,10 @@ def _dump_slowly(document: Any) -> bytes:
     return json.dumps(document).encode()
 
 
+def _has_prompt_tag(body: bytes) -> bool:
+    return PROMPT_TAG.encode() in body
+
+
 def _is_binary(match: Match | None) -> bool:
     """Protobuf bodies (OTLP) hold lengths, so nothing in them can be replaced; their ids travel in headers."""
     return match is not None and match.operation.protobuf
@@ -226,7 +230,7 @@ def _visit_header(name: str, value: str, sites: Sites, visit: Visit) -> str:
 
 
 def _worth_parsing(body: bytes, sites: Sites) -> bool:
-    return body.lstrip()[:1] in {b"{", b"["} and (sites != NO_SITES or PROMPT_TAG.encode() in body)
+    return body.lstrip()[:1] in {b"{", b"["} and (sites != NO_SITES or _has_prompt_tag(body))
 
 
 def _query_document(query: str, sites: Sites) -> dict[str, Any]:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import orjson
-
 from proxy.core import json_sites
 from proxy.core.endpoints.spec import Lane, Operation
 from proxy.core.id_sites import EXPERIMENT, MODEL_VERSION, TOKEN, Ref
+from proxy.core.idmap import parse_json
 from proxy.core.writes import State
 
 _CHANGED_NOTHING = frozenset({"INVALID_STATE", "FEATURE_DISABLED", "NOT_IMPLEMENTED"})
@@ -20,10 +19,8 @@ _NUMBERED: Mapping[str, str] = {"CreateExperiment": EXPERIMENT, "CreateModelVers
 
 def parsed(body: bytes) -> Any:
     """The JSON document, None when it is none."""
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
+    found = parse_json(body)
+    return found[0] if found is not None else None
 
 
 def error_code(body: bytes) -> str:

@@ -142,6 +142,11 @@ class Identity:
         entry = self._published[side, ref] = id_entry(kind, public, side, ref[1])
         return entry
 
+    async def existing(self, kind: str, side: Side, local: str) -> IdEntry:
+        """The entry for an object that was there before the window: without one, its id is the public one."""
+        known = (await self._by_local(side, [(kind, local)])).get((kind, local))
+        return known if known is not None else id_entry(kind, local, side, local)
+
     async def reserve(self, highest: int) -> None:
         """Public experiment ids up to ``highest`` are in use on the side that stops serving: never mint them anew."""
         if highest > self._reserved:

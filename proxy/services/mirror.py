@@ -160,6 +160,9 @@ class Mirror:
             except StorageError:
                 _log.exception("journal cannot be read; the mirror waits")
                 pause = self._settings.retry_initial_s
+            except Exception:  # noqa: BLE001 - the mirror must never stop silently
+                _log.exception("the mirror failed unexpectedly and goes on")
+                pause = self._settings.retry_max_s
             self._changed.set()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause if pause > 0 else 1.0)

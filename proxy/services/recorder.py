@@ -15,8 +15,9 @@ from proxy.core.outcomes import parsed, state_after
 from proxy.core.records import IdEntry, Intent, Outcome, Pending, kept
 from proxy.core.versions.change import Call
 from proxy.core.writes import State
-from proxy.errors import StorageError
+from proxy.errors import OutcomeUnknownError, StorageError
 from proxy.services.ports import Clock, JournalStore, MirrorFeed
+from proxy.services.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
 
@@ -33,9 +34,10 @@ class OpenRecord:
 class Recorder:
     """Writes records, and tells the mirror about them in the same breath."""
 
-    def __init__(self, journal: JournalStore, mirror: MirrorFeed, clock: Clock) -> None:
+    def __init__(self, journal: JournalStore, mirror: MirrorFeed, supervisor: Supervisor, clock: Clock) -> None:
         self._journal = journal
         self._mirror = mirror
+        self._supervisor = supervisor
         self._clock = clock
 
     async def begin(self, match: Match, call: Call, request: Request, side: Side, request_id: str) -> OpenRecord:
@@ -51,7 +53,7 @@ class Recorder:
         now = self._clock()
         seq = await self._journal.append(intent, now)
         self._mirror.opened(Pending(seq, State.RECEIVED, operation.name, side, lane, after, operation.fence, now))
-        return OpenRecord(seq, match, asyncio.ensure_future(self._journal.durable(seq)))
+        return OpenRecord(seq, match, self._supervisor.spawn(self._journal.durable(seq), "fsync", awaited=True))
 
     async def answered(self, record: OpenRecord, answer: Response, learned: tuple[IdEntry, ...]) -> None:
         """Record the serving side's answer (public ids); returns once it may be acknowledged."""
@@ -77,9 +79,12 @@ class Recorder:
     async def _close(self, record: OpenRecord, outcome: Outcome) -> None:
         try:
             await self._journal.answered(record.seq, outcome, self._clock())
-        except StorageError:
+        except StorageError as error:
             # The intent is safe, so the write is not lost: it is settled by reading, as after a crash.
             _log.exception("outcome not recorded", seq=record.seq, state=outcome.state.value)
             self._mirror.closed(record.seq, State.IN_DOUBT, outcome.lane)
+            if any(entry.public != (entry.blue or entry.green) for entry in outcome.learned):
+                # The client would be given an id that nobody knows.
+                raise OutcomeUnknownError("the write was done, but its new id could not be stored") from error
         else:
             self._mirror.closed(record.seq, outcome.state, outcome.lane)

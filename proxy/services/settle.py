@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SYNCED_LANES = ("experiment:", "run:", "registered_model:")
 
+_CLOCK_SKEW_S = 60.0
+
 Verdict = tuple[State, str]
 """The record's next state and the reason."""
 
@@ -87,8 +89,12 @@ class Settler:
         answer = await client.ask(Call("GetExperimentByName", {"experiment_name": name}), local_answer=True)
         if not answer.ok:
             return _NOT_APPLIED if error_code(answer.body) == "RESOURCE_DOES_NOT_EXIST" else _UNKNOWN
-        local = str(parsed(answer.body)["experiment"]["experiment_id"])
-        entry = await client.identity.publish(EXPERIMENT, client.side, local)
+        found = parsed(answer.body)["experiment"]
+        local = str(found["experiment_id"])
+        # One that is older than the record was not made by it, and the id that clients know it by is its own.
+        is_new = int(found.get("creation_time") or 0) >= (record.received_at - _CLOCK_SKEW_S) * 1000
+        publish = client.identity.publish if is_new else client.identity.existing
+        entry = await publish(EXPERIMENT, client.side, local)
         await client.identity.learn([entry])
         await self._syncer.experiment(entry.public, client.side)
         return _APPLIED

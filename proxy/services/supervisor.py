@@ -22,11 +22,11 @@ class Supervisor:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[Any]] = set()
 
-    def spawn(self, work: Coroutine[Any, Any, T], name: str) -> asyncio.Task[T]:
-        """Start a task; an error in it is logged, unless somebody awaits it."""
+    def spawn(self, work: Coroutine[Any, Any, T], name: str, *, awaited: bool = False) -> asyncio.Task[T]:
+        """Start a task; an error in it is logged, unless somebody awaits it and so gets to see it."""
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._forget if awaited else self._ended)
         return task
 
     async def finish(
@@ -39,7 +39,7 @@ class Supervisor:
 
         A result that nobody waits for any more is given to ``discard``.
         """
-        task = self.spawn(work, name)
+        task = self.spawn(work, name, awaited=True)
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
@@ -59,7 +59,10 @@ class Supervisor:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _ended(self, task: asyncio.Task[Any]) -> None:
+    def _forget(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
+
+    def _ended(self, task: asyncio.Task[Any]) -> None:
+        self._forget(task)
         if not task.cancelled() and task.exception() is not None:
-            _log.debug("task failed", task=task.get_name(), error=repr(task.exception()))
+            _log.error("task failed", task=task.get_name(), exc_info=task.exception())

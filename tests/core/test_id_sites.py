@@ -166,5 +166,5 @@ def test_a_page_token_of_another_kind_is_left_alone(token):
 def test_the_prompt_tag_lists_experiments(before, after):
     """The tag that says where a prompt belongs is a list of experiment ids between commas."""
     document = {"tags": [{"key": "_mlflow_experiment_ids", "value": before}, {"key": "other", "value": ",2,"}]}
-    assert visit_document(document, Sites(), {(EXPERIMENT, "2"): "8"}.get) == (before != after)
+    assert visit_document(document, Sites(), {(EXPERIMENT, "2"): "8"}.get, prompts=True) == (before != after)
     assert [tag["value"] for tag in document["tags"]] == [after, ",2,"]

@@ -17,6 +17,7 @@ from proxy.core.versions.calls import read_call
 from proxy.core.writes import State
 from proxy.errors import JournalUnavailableError, StorageError
 from proxy.services.recorder import OpenRecord, Recorder
+from proxy.services.supervisor import Supervisor
 from tests.fakes.memory_stores import MemoryJournalStore
 
 RUN = "0f3c5a7b9d1e2f4a6b8c0d2e4f6a8b0c"
@@ -65,7 +66,7 @@ class Desk:
         self.journal = Journal()
         self.feed = Feed()
         self.now = 100.0
-        self.recorder = Recorder(self.journal, self.feed, lambda: self.now)
+        self.recorder = Recorder(self.journal, self.feed, Supervisor(), lambda: self.now)
 
     async def begin(self, path: str = "runs/log-metric", body: Any = None, headers: Any = ()) -> OpenRecord:
         request = Request("POST", f"{API}/{path}", "", headers, json.dumps(body or {"run_id": RUN}).encode())

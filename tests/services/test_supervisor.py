@@ -99,4 +99,4 @@ async def test_an_error_that_nobody_awaits_is_logged():
         task = Supervisor().spawn(work(), "background")
         await asyncio.wait([task])
         await asyncio.sleep(0)
-    assert [(entry["task"], entry["error"]) for entry in logs] == [("background", "KeyError('lost')")]
+    assert [(entry["task"], repr(entry["exc_info"])) for entry in logs] == [("background", "KeyError('lost')")]

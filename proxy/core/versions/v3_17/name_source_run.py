@@ -23,7 +23,9 @@ _RUN = re.compile(
 
 def _applies(call: Call, _: Dialects) -> bool:
     arguments = call.arguments
-    return not arguments.get("run_id") and not arguments.get("model_id") and _run_of(arguments.get("source")) is not None
+    return (
+        not arguments.get("run_id") and not arguments.get("model_id") and _run_of(arguments.get("source")) is not None
+    )
 
 
 def _name(call: Call, _: Dialects) -> Call:
