@@ -129,6 +129,7 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
         gate,
         mirror,
         journal,
+        recorder,
         phases,
         census,
         metrics,

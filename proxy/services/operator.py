@@ -18,6 +18,7 @@ from proxy.services.coordinator import Coordinator, CurrentPhase
 from proxy.services.gate import Gate
 from proxy.services.mirror import Mirror
 from proxy.services.ports import Backend, Clock, JournalStore, PhaseStore
+from proxy.services.recorder import Recorder
 from proxy.services.status import HoldView, StatusView, build_status
 from proxy.services.supervisor import Supervisor
 
@@ -35,6 +36,7 @@ class OperatorDesk:
         gate: Gate,
         mirror: Mirror,
         journal: JournalStore,
+        recorder: Recorder,
         store: PhaseStore,
         census: Census,
         metrics: Metrics,
@@ -51,6 +53,7 @@ class OperatorDesk:
         self._gate = gate
         self._mirror = mirror
         self._journal = journal
+        self._recorder = recorder
         self._store = store
         self._census = census
         self._metrics = metrics
@@ -144,19 +147,26 @@ class OperatorDesk:
         return await self._store.audit_log(limit)
 
     async def ready(self) -> tuple[bool, Mapping[str, object]]:
-        """Ready when the serving side answers and writes can be journaled."""
+        """Ready when the serving side answers.
+
+        A journal that cannot be written refuses writes and still serves reads, so it shows in the detail only.
+        """
         serving = self._current.phase.serving
         healthy = await self._backends[serving].healthy()
-        detail: dict[str, object] = {"phase": self._current.phase.value, "serving": serving.value}
-        detail[f"{serving.value}_answers"] = healthy
-        journal = True
+        problem = self._recorder.problem if self._current.phase.journals else None
         try:
             await self._journal.counts()
         except StorageError as error:
-            journal = False
-            detail["journal_problem"] = error.message
-        detail["journal_works"] = journal
-        return healthy and journal, detail
+            problem = error.message
+        detail: dict[str, object] = {
+            "phase": self._current.phase.value,
+            "serving": serving.value,
+            f"{serving.value}_answers": healthy,
+            "journal_works": problem is None,
+        }
+        if problem is not None:
+            detail["journal_problem"] = problem
+        return healthy, detail
 
     def _hold_view(self) -> HoldView:
         return HoldView(self._gate.held, self._gate.waiting, self._gate.held_since)

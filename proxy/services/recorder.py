@@ -15,7 +15,7 @@ from proxy.core.outcomes import parsed, state_after
 from proxy.core.records import IdEntry, Intent, Outcome, Pending, kept
 from proxy.core.versions.change import Call
 from proxy.core.writes import State
-from proxy.errors import OutcomeUnknownError, StorageError
+from proxy.errors import JournalUnavailableError, OutcomeUnknownError, StorageError
 from proxy.services.ports import Clock, JournalStore, MirrorFeed
 from proxy.services.supervisor import Supervisor
 
@@ -39,6 +39,8 @@ class Recorder:
         self._mirror = mirror
         self._supervisor = supervisor
         self._clock = clock
+        self.problem: str | None = None
+        """Why the last write could not be journaled, None when it could."""
 
     async def begin(self, match: Match, call: Call, request: Request, side: Side, request_id: str) -> OpenRecord:
         """Journal the intent; its fsync goes on while the write is forwarded.
@@ -51,7 +53,12 @@ class Recorder:
         operation = match.operation
         intent = Intent(operation.name, side, lane, after, operation.fence, stored, request_id)
         now = self._clock()
-        seq = await self._journal.append(intent, now)
+        try:
+            seq = await self._journal.append(intent, now)
+        except (StorageError, JournalUnavailableError) as error:
+            self.problem = error.message
+            raise
+        self.problem = None
         self._mirror.opened(Pending(seq, State.RECEIVED, operation.name, side, lane, after, operation.fence, now))
         return OpenRecord(seq, match, self._supervisor.spawn(self._journal.durable(seq), "fsync", awaited=True))
 
