@@ -29,7 +29,7 @@ format: $(UV)    ## put the code in shape
 	$(RUN) ruff check --fix .
 
 bench: $(UV)     ## benchmarks; prints ratios measured side by side in one run
-	$(RUN) python -m bench $(ARGS)
+	$(RUN) python -m proxy.lab.bench $(ARGS)
 
 catalogue: $(UV) ## compare the catalogue with an installed MLflow (VERSION=3.17.2), WRITE=1 to take it in
 	$(RUN) python -m proxy.lab.catalogue $(VERSION) $(if $(WRITE),--write)

@@ -100,7 +100,7 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
     delivery = Delivery(clients, syncer, copier)
     mirror = Mirror(journal, delivery, identity, current, supervisor, metrics, settings.mirror, clock)
     gate = Gate(clock, max_waiting=settings.cutover.hold_queue_max)
-    gates = Gates(journal, mirror, backends)
+    gates = Gates(journal, mirror, gate, backends)
     coordinator = Coordinator(
         current, phases, journal, gate, gates, mirror, backends, clients, identity.reserve, metrics, clock
     )

@@ -1,7 +1,8 @@
 """Which queue a write stands in, and which other queues it must wait for.
 
-Records of one object are delivered in the order in which clients were answered, because a client that saw an answer
-may build on it. Objects depend on others: a run on its experiment, a model version on the run its files lie in.
+Records of one object are delivered in the order in which they were recorded: a client that saw an answer may build on
+it, and writes whose order shows are never under way together (``order_shows``). Objects depend on others: a run on its
+experiment, a model version on the run its files lie in.
 """
 
 from __future__ import annotations
@@ -13,6 +14,9 @@ from proxy.core import json_sites
 from proxy.core.endpoints.spec import Kind, Lane, Match
 from proxy.core.id_sites import experiment_of, tokens_in
 from proxy.core.versions.change import Call
+
+_COMMUTING = frozenset({"LogMetric", "LogParam", "LogInputs", "LogOutputs"})
+"""Each adds what no other one takes away, so two of them end the same in either order."""
 
 ARTIFACT_SEGMENT_LANES = {"artifacts": Lane.RUN, "models": Lane.LOGGED_MODEL, "traces": Lane.TRACE}
 
@@ -35,6 +39,19 @@ def lanes_of(match: Match, call: Call) -> tuple[str, tuple[str, ...]]:
     if operation.creates:  # the object does not exist yet; what it names is what it depends on
         return "", tuple(after + [lane_of(operation.lane, name) for name in names])
     return (lane_of(operation.lane, names[0]) if names else lane_of(Lane.OTHER, operation.name)), tuple(after)
+
+
+def order_shows(match: Match, call: Call) -> bool:
+    """Whether two such writes to one object end differently when their order is changed.
+
+    Artifacts are copied as they are when their turn comes, and creates without a lane make objects of their own.
+    """
+    operation = match.operation
+    if operation.kind is Kind.ARTIFACT_WRITE or operation.creates or operation.lane is Lane.OTHER:
+        return False
+    if operation.name == "LogBatch":
+        return bool(call.arguments.get("tags"))
+    return operation.name not in _COMMUTING
 
 
 def created_lane(match: Match, answer: Any) -> str:

@@ -13,7 +13,7 @@ from proxy.core.messages import Side
 from proxy.core.outcomes import parsed
 from proxy.core.reports import GateReport, MoveOutcome, MoveReport, StepReport
 from proxy.core.versions.change import Call
-from proxy.errors import PreconditionFailedError, TightropeError
+from proxy.errors import PreconditionFailedError, TightropeError, UpstreamError
 from proxy.observe.metrics import Metrics
 from proxy.services.gate import Gate
 from proxy.services.gates import Gates
@@ -183,9 +183,9 @@ class Coordinator:
         if step is Step.HOLD_WRITES:
             self._gate.hold(max_hold_s + 1.0)
         elif step is Step.WAIT_IN_FLIGHT:
-            await self._gate.until_idle()
+            return await self._until(self._gate.until_idle(), "in_flight" in waive, max_hold_s)
         elif step is Step.DRAIN:
-            await self._mirror.drained(before)
+            return await self._until(self._mirror.drained(before), "delivered" in waive, max_hold_s)
         elif step is Step.CHECK_GATES:
             gates += await self._gates.look(found.to.serving, waive)
             stops = [f"{gate.name} is {gate.value}, must be {gate.threshold}" for gate in gates if gate.stops]
@@ -209,6 +209,22 @@ class Coordinator:
             self._gate.release()
         return ""
 
+    @staticmethod
+    async def _until(work: Awaitable[None], waived: bool, max_hold_s: float) -> str:
+        """Wait for something; where its gate is waived, for a third of the time that clients may wait.
+
+        A side that died while it served can neither end its writes nor give its artifacts, and a rollback is most
+        wanted then. What is left over is parked, never dropped.
+        """
+        if not waived:
+            await work
+            return ""
+        try:
+            await asyncio.wait_for(work, max_hold_s / 3)
+        except asyncio.TimeoutError:
+            return "not finished, waived"
+        return ""
+
     async def _require_following(self, to: Phase, waive: Sequence[str]) -> str:
         """The side that must answer: the one that will serve, or the one that will follow."""
         side = to.serving if to.serving is not self._current.phase.serving else to.serving.other
@@ -219,7 +235,10 @@ class Coordinator:
     async def _reserve_ids(self, serving: Side) -> str:
         """Public experiment ids in use on the side that stops serving must not be minted anew by the other."""
         call = Call("SearchExperiments", {"view_type": "ALL", "max_results": 1000, "order_by": ["experiment_id DESC"]})
-        answer = await self._clients[serving].ask(call)
+        try:
+            answer = await self._clients[serving].ask(call)
+        except UpstreamError:  # it is down, which is a good reason to leave it; what the id map knows must do
+            return f"{serving.value} does not answer; ids known so far stay reserved"
         if not answer.ok:
             raise _AbortedError(f"{serving.value} does not list its experiments ({answer.status})")
         found = [str(each["experiment_id"]) for each in parsed(answer.body).get("experiments") or []]

@@ -34,6 +34,7 @@ from proxy.errors import (
 from proxy.observe.metrics import Metrics
 from proxy.services.exchange import Exchange, Heard, Peer
 from proxy.services.gate import Gate
+from proxy.services.lane_order import LaneOrder
 from proxy.services.ports import BodySource, UpstreamAnswer
 from proxy.services.recorder import OpenRecord, Recorder
 
@@ -91,6 +92,7 @@ class Forwarder:
     ) -> None:
         self._exchange = exchange
         self._recorder = recorder
+        self._order = LaneOrder()
         self._gate = gate
         self._phases = phases
         self._finisher = finisher
@@ -163,10 +165,11 @@ class Forwarder:
         translation = await self._translation(
             side, request, found, peer
         )  # a refusal comes before anything is journaled
-        record = await self._recorder.begin(found, _call(found, request), request, side, request_id)
-        heard = Heard()
-        async with _Outcome(self._recorder, record):
-            response = await self._run(side, request, translation, peer, heard)
+        call, heard = _call(found, request), Heard()
+        async with self._order.turn(found, call):
+            record = await self._recorder.begin(found, call, request, side, request_id)
+            async with _Outcome(self._recorder, record):
+                response = await self._run(side, request, translation, peer, heard)
         await self._recorder.answered(record, response, tuple(heard.learned))
         self._exchange.identity.learned(heard.learned)
         return _reply(response, found, translation)

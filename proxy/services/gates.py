@@ -8,6 +8,7 @@ from proxy.core.messages import Side
 from proxy.core.reports import GateReport
 from proxy.core.writes import State
 from proxy.errors import PreconditionFailedError
+from proxy.services.gate import Gate
 from proxy.services.mirror import Mirror
 from proxy.services.ports import Backend, JournalStore
 
@@ -18,13 +19,15 @@ Check = Callable[[Side], Awaitable[tuple[str, str, bool]]]
 class Gates:
     """Looks at every gate, in a fixed order."""
 
-    def __init__(self, journal: JournalStore, mirror: Mirror, backends: Mapping[Side, Backend]) -> None:
+    def __init__(self, journal: JournalStore, mirror: Mirror, gate: Gate, backends: Mapping[Side, Backend]) -> None:
         self._journal = journal
+        self._gate = gate
         self._mirror = mirror
         self._backends = backends
         self._checks: Mapping[str, Check] = {
             "healthy": self._healthy,
             "version_known": self._version_known,
+            "in_flight": self._in_flight,
             "delivered": self._delivered,
             "in_doubt": self._none_in(State.IN_DOUBT),
             "parked": self._none_in(State.PARKED),
@@ -63,10 +66,16 @@ class Gates:
         version = self._backends[side].version
         return str(version or "unknown"), "known", version is not None
 
+    async def _in_flight(self, _side: Side) -> tuple[str, str, bool]:
+        """Only while writes are held does anything but 0 stand in the way: before, clients come and go."""
+        count = self._gate.in_flight if self._gate.held else 0
+        return f"{count} under way", "0 under way", count == 0
+
     async def _delivered(self, _side: Side) -> tuple[str, str, bool]:
         counts = await self._journal.counts()
         waiting = counts.get(State.ANSWERED, 0) + counts.get(State.RECEIVED, 0)
-        return f"{waiting} waiting", "0 waiting", waiting == 0 and self._mirror.idle()
+        fine = waiting == 0 and (self._mirror.idle() or not self._gate.held)
+        return f"{waiting} waiting", "0 waiting", fine
 
     def _none_in(self, state: State) -> Check:
         async def check(_side: Side) -> tuple[str, str, bool]:

@@ -17,7 +17,6 @@ import structlog
 from proxy.core.backoff import SERVER_ERRORS_BEFORE_PARKING, delay_s
 from proxy.core.cutover import Phase
 from proxy.core.records import Outcome, Pending, WriteRecord
-from proxy.core.schedule import Schedule
 from proxy.core.writes import State
 from proxy.errors import (
     NotReachedError,
@@ -28,6 +27,7 @@ from proxy.errors import (
     UpstreamTimeoutError,
 )
 from proxy.observe.metrics import Metrics
+from proxy.services.backlog import Backlog
 from proxy.services.delivery import Delivered, Delivery
 from proxy.services.forwarder import PhaseHolder
 from proxy.services.identity import Identity
@@ -35,11 +35,6 @@ from proxy.services.ports import Clock, JournalStore
 from proxy.services.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
-
-_PAGE = 2000
-
-WINDOW = 20_000
-"""Records held in memory for scheduling (about 1 kB each); the rest of a backlog waits in the journal."""
 
 
 class RetrySettings(Protocol):
@@ -83,13 +78,8 @@ class Mirror:
         self._metrics = metrics
         self._settings = settings
         self._clock = clock
-        self._schedule = Schedule()
+        self._backlog = Backlog(journal)
         self._attempts: dict[int, int] = {}
-        self._loaded_to = 0  # every pending record up to here is in the schedule
-        self._behind = True  # the journal may hold pending records beyond that
-        self._closed_while_loading: dict[int, tuple[State, str]] | None = None
-        self._missed = False  # a record was opened while the journal was being read
-        self._first_own: int | None = None  # records before it may have been delivered by an earlier process
         self._busy = 0
         self._following_down = 0  # attempts since the following side was last reached
         self._resume_at = 0.0
@@ -102,19 +92,11 @@ class Mirror:
 
     def opened(self, record: Pending) -> None:
         """See ``ports.MirrorFeed``."""
-        if self._first_own is None:
-            self._first_own = record.seq
-        if self._behind or len(self._schedule) >= WINDOW:
-            self._behind = self._missed = True  # it is read from the journal when its turn comes
-        else:
-            self._schedule.opened(record)
-            self._loaded_to = max(self._loaded_to, record.seq)
+        self._backlog.opened(record)
 
     def closed(self, seq: int, state: State, lane: str) -> None:
         """See ``ports.MirrorFeed``."""
-        if self._closed_while_loading is not None:
-            self._closed_while_loading[seq] = (state, lane)
-        self._schedule.closed(seq, state, lane)
+        self._backlog.closed(seq, state, lane)
         self.wake()
 
     def wake(self) -> None:
@@ -126,14 +108,13 @@ class Mirror:
         self._parked_creates = await self._journal.parked_creates()
         for record in records:
             self._attempts.pop(record.seq, None)
-            if record.seq <= self._loaded_to:
-                self._schedule.opened(record)
+        self._backlog.reopened(records)
         self.wake()
 
     async def forget(self) -> None:
         """The window was closed: nothing that was pending is pending any more."""
         self._hurry()
-        self._schedule = Schedule()
+        self._backlog.forget()
         self._attempts.clear()
         self._parked_creates = await self._journal.parked_creates()
 
@@ -142,9 +123,7 @@ class Mirror:
     async def start(self) -> None:
         """Take over what an earlier process left."""
         self._parked_creates = await self._journal.parked_creates()
-        pending = await self._journal.pending(0, 1)
-        self._loaded_to = pending[0].seq - 1 if pending else 0
-        await self._load()
+        await self._backlog.start()
 
     async def run(self) -> None:
         """Deliver until cancelled."""
@@ -152,8 +131,7 @@ class Mirror:
         while True:
             self._wake.clear()
             try:
-                if self._behind and len(self._schedule) < WINDOW // 2:
-                    await self._load()
+                await self._backlog.refill()
                 pause = self._resume_at - loop.time()
                 if self._phases.phase.delivers and pause <= 0:
                     self._start_deliveries()
@@ -169,7 +147,7 @@ class Mirror:
 
     def idle(self) -> bool:
         """Whether nothing is pending: every acknowledged write is on the following side, parked or skipped."""
-        return not self._behind and len(self._schedule) == 0 and self._busy == 0
+        return self._backlog.empty and self._busy == 0
 
     async def drained(self, phase: Phase) -> None:
         """Return once nothing is pending; to be bounded by the caller's time-out. ``phase`` must be delivering."""
@@ -185,29 +163,11 @@ class Mirror:
     def _start_deliveries(self) -> None:
         slots = 1 if self._following_down else self._settings.concurrency
         while self._busy < slots:
-            seq = self._schedule.take()
+            seq = self._backlog.schedule.take()
             if seq is None:
                 return
             self._busy += 1
             self._supervisor.spawn(self._deliver(seq), f"deliver {seq}")
-
-    async def _load(self) -> None:
-        """Take the next part of the journal into the schedule."""
-        self._closed_while_loading = {}
-        try:
-            while len(self._schedule) < WINDOW:
-                self._missed = False
-                page = await self._journal.pending(self._loaded_to, _PAGE)
-                for record in page:
-                    self._schedule.opened(record)
-                    self._loaded_to = max(self._loaded_to, record.seq)
-                for seq, (state, lane) in self._closed_while_loading.items():
-                    self._schedule.closed(seq, state, lane)  # what we read may have been older than this
-                if not page and not self._missed:
-                    self._behind = False
-                    return
-        finally:
-            self._closed_while_loading = None
 
     # -------------------------------------------------------------------------------------------------------- delivery
 
@@ -219,7 +179,7 @@ class Mirror:
                 await self._journal.answered(seq, lost, self._clock())
                 record = await self._journal.read(seq)
             if record is None or not record.state.pending:
-                self._schedule.finished(seq)
+                self._backlog.schedule.finished(seq)
             elif record.intent.side is not self._phases.phase.serving:
                 # Left over from before a switch by a waiver: the side it would go to serves now and may be ahead.
                 await self._finish(record, Delivered(State.PARKED, "switched", "delivery would overwrite newer data"))
@@ -240,7 +200,7 @@ class Mirror:
     async def _attempt(self, record: WriteRecord) -> None:
         seq = record.seq
         attempts = self._attempts.get(seq, record.attempts)
-        repeated = attempts > 0 or self._first_own is None or seq < self._first_own
+        repeated = attempts > 0 or self._backlog.may_be_known_to_following(seq)
         try:
             outcome = await self._delivery.deliver(record, repeated=repeated)
         except UpstreamError as error:
@@ -289,7 +249,7 @@ class Mirror:
                 detail=outcome.detail[:300],
                 hint=f"tightrope journal show {record.seq}; then retry or skip it",
             )
-        self._schedule.finished(record.seq)
+        self._backlog.schedule.finished(record.seq)
 
     def _depends_on_parked(self, record: WriteRecord) -> bool:
         lanes = (record.intent.lane, *record.intent.after)
@@ -307,7 +267,7 @@ class Mirror:
     def _later(self, seq: int, pause_s: float) -> None:
         def again() -> None:
             self._timers.pop(seq, None)
-            self._schedule.put_back(seq)
+            self._backlog.schedule.put_back(seq)
             self.wake()
 
         self._timers[seq] = asyncio.get_running_loop().call_later(pause_s, again)
@@ -317,7 +277,7 @@ class Mirror:
         self._resume_at = 0.0
         for seq, timer in list(self._timers.items()):
             timer.cancel()
-            self._schedule.put_back(seq)
+            self._backlog.schedule.put_back(seq)
         self._timers.clear()
 
 

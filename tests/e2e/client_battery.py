@@ -169,7 +169,8 @@ def main() -> None:
     odd = numbers(made[1])
     runs = [parent, child, odd, *lives(made[3])]
     artifacts(parent)
-    print(json.dumps({"experiments": made, "runs": runs, "models": models(prefix, parent, features)}))
+    done = {"experiments": made, "runs": runs, "models": models(prefix, parent, features)}
+    sys.stdout.write(json.dumps(done) + "\n")
 
 
 if __name__ == "__main__":

@@ -48,7 +48,14 @@ def run(key: str) -> dict[str, Any]:
         for name in sorted(one.data.metrics)
     }
     metrics = {name: str(value) for name, value in one.data.metrics.items()}
-    return {**info, "params": one.data.params, "tags": tags, "metrics": metrics, "history": history, "files": files(key)}
+    return {
+        **info,
+        "params": one.data.params,
+        "tags": tags,
+        "metrics": metrics,
+        "history": history,
+        "files": files(key),
+    }
 
 
 def files(key: str, folder: str = "") -> dict[str, str]:
@@ -97,7 +104,7 @@ def main() -> None:
     found = {f"experiment {key}": experiment(key) for key in made["experiments"]}
     found |= {f"run {key}": run(key) for key in made["runs"]}
     found |= {f"model {name}": model(name) for name in made["models"]}
-    print(json.dumps(found, sort_keys=True))
+    sys.stdout.write(json.dumps(found, sort_keys=True) + "\n")
 
 
 if __name__ == "__main__":

@@ -86,8 +86,7 @@ class _Reader:
         assert len(set(self.runs.values())) == len(self.runs), f"a run has two twins: {sorted(self.runs.values())}"
         facts: dict[str, Facts] = {}
         for named in (self._experiments(), self._runs(), self._models(), self._versions()):
-            for name, found in named:
-                facts[name] = found
+            facts.update(named)
         return facts
 
     def _experiments(self) -> Iterator[tuple[str, Facts]]:
@@ -138,7 +137,7 @@ class _Reader:
             if row["current_stage"] == "Deleted_Internal":
                 continue
             found = _ARTIFACT_URI.match(row["source"] or "")
-            run = row["run_id"] or (found[2] if found is not None else None)
+            run = str(row["run_id"] or (found[2] if found is not None else ""))
             facts = {
                 "source": self._location(row["source"]),
                 "run": self.runs.get(run, run) or None,

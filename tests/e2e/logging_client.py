@@ -8,9 +8,12 @@ import urllib.error
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.e2e.rest import call
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 _PAUSE_S = 0.02
 
@@ -35,7 +38,7 @@ class LoggingClient(AbstractContextManager["LoggingClient"]):
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
 
-    def __enter__(self) -> LoggingClient:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from proxy.lab.servers import MlflowServer, start_all
 from proxy.lab.tightrope import Tightrope
 from tests.e2e.compare import differences
 from tests.e2e.old_objects import make_old_objects, touch_old_objects
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 
 class Stack(AbstractContextManager["Stack"]):
@@ -30,7 +33,7 @@ class Stack(AbstractContextManager["Stack"]):
             settings={"mirror": {"retry_initial_s": 0.1, "retry_max_s": 1.0}},
         )
 
-    def __enter__(self) -> Stack:
+    def __enter__(self) -> Self:
         start_all(self.blue, self.green)
         old = make_old_objects(self.blue.url)
         self.tightrope.start()

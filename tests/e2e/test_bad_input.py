@@ -177,7 +177,13 @@ def test_old_forms(wire: RawConnection, request_: bytes) -> None:
 
 @pytest.mark.parametrize(
     "data",
-    [b"GET /health HTTP/1.1\r\n\r\n", b"FOO /health HTTP/1.1\r\nHost: x\r\n\r\n", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 100 + b"\r\n\r\n", b"hello\r\n\r\n", b"GET\r\n\r\n"],
+    [
+        b"GET /health HTTP/1.1\r\n\r\n",
+        b"FOO /health HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"x" * 100 + b"\r\n\r\n",
+        b"hello\r\n\r\n",
+        b"GET\r\n\r\n",
+    ],
 )
 def test_not_http(wire: RawConnection, data: bytes) -> None:
     """HTTP/1.1 without a Host, an invented method, and bytes that are not HTTP at all get a 400, not silence."""

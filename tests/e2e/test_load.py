@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from http.client import HTTPException
 
 import pytest
 
@@ -40,12 +41,17 @@ def test_switches_under_load(stack: Stack) -> None:
 
 
 def test_killed_in_a_switch(stack: Stack) -> None:
-    """Kill -9 right behind the order to cut over: one of the two phases holds, and all acknowledged writes are there."""
+    """Kill -9 right behind the order to cut over: the phase is one of the two, and all acknowledged writes are there."""
     proxy = stack.tightrope.url
     experiment = str(call(proxy, "experiments/create", {"name": f"killed {uuid.uuid4()}"})["experiment_id"])
     with LoggingClient(proxy, experiment) as client:
         client.wait_for_runs(3)
-        order = threading.Thread(target=lambda: pytest.raises(Exception, stack.move, "cutover"), daemon=True)
+
+        def order_it() -> None:
+            with suppress(OSError, HTTPException):  # its answer may not come any more
+                stack.move("cutover")
+
+        order = threading.Thread(target=order_it, daemon=True)
         order.start()
         client.wait_for_runs(1)
         stack.tightrope.kill()
@@ -77,6 +83,19 @@ def test_versions_at_once(stack: Stack) -> None:
         list(pool.map(work, range(16)))
     stack.same()
     assert any(f"version {name!r}" in key for key in contents(stack.green))
+
+
+def test_one_tag_at_once(stack: Stack) -> None:
+    """A tag that many clients overwrite at the same time ends with the same value on both sides."""
+    proxy = stack.tightrope.url
+    runs = [create_run(proxy) for _ in range(4)]
+
+    def work(number: int) -> None:
+        call(proxy, "runs/set-tag", {"run_id": runs[number % 4], "key": "last", "value": str(number)})
+
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(work, range(160)))
+    stack.same()
 
 
 @pytest.mark.parametrize(
@@ -124,6 +143,3 @@ def test_older_than_the_window(stack: Stack, writes: list[str]) -> None:
     assert {key: green[key] for key in touched} == {key: blue[key] for key in touched}
     if any(path.startswith("runs/") and path != "runs/create" for path in writes):
         assert f"run {runs[0]}" in touched
-    for run_id in runs:
-        if f"run {run_id}" not in green:
-            pytest.xfail("a run that nobody wrote to stays behind when its experiment is deleted")
