@@ -70,13 +70,6 @@ class ClientGoneError(RequestError):
     """The client closed its connection before its request was complete."""
 
 
-class NotOnThisSideError(RequestError):
-    """The id is valid, but its object is not (yet) on the side that must answer."""
-
-    code = "RESOURCE_DOES_NOT_EXIST"
-    http_status = 404
-
-
 class CannotTranslateError(RequestError):
     """The server behind us has no faithful way to do this. The message says what, why and what to do."""
 
@@ -116,6 +109,12 @@ class UpstreamError(TightropeError):
     code = "TEMPORARILY_UNAVAILABLE"
     http_status = 502
     retryable = True
+    side: str = ""
+    """``blue`` or ``green``, where it is known which server it was."""
+
+
+class ServerFailedError(UpstreamError):
+    """A server answered one of our own calls with a 5xx: worth more tries while it fails at everything."""
 
 
 class NotReachedError(UpstreamError):
@@ -126,10 +125,6 @@ class NotReachedError(UpstreamError):
 
 class OutcomeUnknownError(UpstreamError):
     """The request left and no complete answer came back (reset, cut off): nobody knows whether it took effect."""
-
-
-class ServerFailedError(UpstreamError):
-    """The server answered one of our own requests with 5xx: worth a few more tries, then somebody must look."""
 
 
 class UpstreamTimeoutError(OutcomeUnknownError):

@@ -29,6 +29,8 @@ async def detect_version(ask: Ask) -> Version | None:
             return Version.parse(told.body.decode("utf-8", "replace"))
         except ValueError:
             return None
+    if told.status not in {404, 405}:
+        return None  # a failing server or something in between; its age cannot be told from that
     search = await ask(Request("POST", f"{_API}/experiments/search", headers=_JSON, body=b'{"max_results": 1}'))
     listing = await ask(Request("GET", f"{_API}/experiments/list", "max_results=1"))
     if search.ok:

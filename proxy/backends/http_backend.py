@@ -17,10 +17,12 @@ from proxy.backends.detect import detect_version
 from proxy.config.sides import SideSettings
 from proxy.core.messages import Headers, Request, Response, Side
 from proxy.core.mlflow_version import Version
-from proxy.errors import NotReachedError, OutcomeUnknownError, UpstreamTimeoutError
+from proxy.errors import NotReachedError, OutcomeUnknownError, UpstreamError, UpstreamTimeoutError
 
 _REPEATABLE = frozenset({"GET", "HEAD"})
 _HEALTH_TIMEOUT_S = 5.0
+_DETECT_EVERY_S = 15.0
+"""A server may be replaced behind its URL; health checks come more often than that."""
 
 
 class HttpAnswer:
@@ -81,6 +83,7 @@ class HttpBackend:
         self.url = settings.url
         self.version: Version | None = settings.version
         self._fixed_version = settings.version is not None
+        self._detect_again_at = 0.0
         self._settings = settings
         self._own_headers = _own_headers(settings)
         self._call_timeout = self._timeout(call_timeout_s)
@@ -139,8 +142,10 @@ class HttpBackend:
 
     async def _probe(self) -> bool:
         answer = await self.call(Request("GET", "/health"))
-        if not self._fixed_version:
+        now = asyncio.get_running_loop().time()
+        if not self._fixed_version and (self.version is None or now >= self._detect_again_at):
             self.version = await detect_version(self.call) or self.version
+            self._detect_again_at = now + _DETECT_EVERY_S
         return answer.status < 500
 
     def _timeout(self, total_s: float | None) -> aiohttp.ClientTimeout:
@@ -196,15 +201,20 @@ class HttpBackend:
 @contextmanager
 def _translated(side: Side) -> Iterator[None]:
     """Foreign exceptions become ours at this edge."""
-    name = f"{side.value} server"
     try:
         yield
-    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as exc:
-        raise NotReachedError(f"{name} cannot be reached: {exc}") from exc
-    except (aiohttp.ServerTimeoutError, asyncio.TimeoutError) as exc:
-        raise UpstreamTimeoutError(f"{name} gave no answer in time") from exc
-    except (aiohttp.ClientError, ConnectionError, EOFError) as exc:
-        raise OutcomeUnknownError(f"{name} broke off before answering: {exc or type(exc).__name__}") from exc
+    except (aiohttp.ClientError, asyncio.TimeoutError, ConnectionError, EOFError) as exc:
+        error = _as_ours(f"{side.value} server", exc)
+        error.side = side.value
+        raise error from exc
+
+
+def _as_ours(name: str, exc: Exception) -> UpstreamError:
+    if isinstance(exc, (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)):
+        return NotReachedError(f"{name} cannot be reached: {exc}")
+    if isinstance(exc, asyncio.TimeoutError):  # aiohttp's own time-outs are among these
+        return UpstreamTimeoutError(f"{name} gave no answer in time")
+    return OutcomeUnknownError(f"{name} broke off before answering: {exc or type(exc).__name__}")
 
 
 def _own_headers(settings: SideSettings) -> Headers:

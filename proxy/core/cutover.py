@@ -93,13 +93,14 @@ _FLIP = (
     Step.STORE_PHASE,
     Step.RELEASE,
 )
-_OPEN = (Step.STORE_PHASE,)
+_OPEN = (Step.HOLD_WRITES, Step.WAIT_IN_FLIGHT, Step.STORE_PHASE, Step.RELEASE)
+"""A write that began unjournaled must have ended before anybody is told that writes are journaled."""
 _CLOSE = (Step.HOLD_WRITES, Step.WAIT_IN_FLIGHT, Step.STORE_PHASE, Step.CLOSE_WINDOW, Step.RELEASE)
 
 MOVES: Mapping[tuple[Phase, Event], Move] = {
     (Phase.BLUE_ONLY, Event.RECORD): Move(Phase.RECORDING, _OPEN),
     (Phase.BLUE_ONLY, Event.MIRROR): Move(Phase.MIRRORING, (Step.REQUIRE_FOLLOWING, *_OPEN)),
-    (Phase.RECORDING, Event.MIRROR): Move(Phase.MIRRORING, (Step.REQUIRE_FOLLOWING, *_OPEN)),
+    (Phase.RECORDING, Event.MIRROR): Move(Phase.MIRRORING, (Step.REQUIRE_FOLLOWING, Step.STORE_PHASE)),
     (Phase.RECORDING, Event.ABANDON): Move(Phase.BLUE_ONLY, _CLOSE),
     (Phase.MIRRORING, Event.CUTOVER): Move(Phase.MIRRORING_BACK, _FLIP),
     (Phase.MIRRORING, Event.ABANDON): Move(Phase.BLUE_ONLY, _CLOSE),

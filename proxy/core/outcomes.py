@@ -9,6 +9,7 @@ from proxy.core import json_sites
 from proxy.core.endpoints.spec import Lane, Operation
 from proxy.core.id_sites import EXPERIMENT, MODEL_VERSION, TOKEN, Ref
 from proxy.core.idmap import parse_json
+from proxy.core.messages import Response
 from proxy.core.writes import State
 
 _CHANGED_NOTHING = frozenset({"INVALID_STATE", "FEATURE_DISABLED", "NOT_IMPLEMENTED"})
@@ -28,6 +29,11 @@ def error_code(body: bytes) -> str:
     document = parsed(body)
     code = document.get("error_code") if isinstance(document, dict) else None
     return str(code) if code is not None else ""
+
+
+def is_absent(answer: Response) -> bool:
+    """Whether a server said that the object does not exist; any other failure says nothing about that."""
+    return answer.status == 404 and error_code(answer.body) in {"RESOURCE_DOES_NOT_EXIST", ""}
 
 
 def state_after(status: int, body: bytes) -> State:

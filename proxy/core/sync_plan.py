@@ -18,6 +18,26 @@ MAX_METRICS, MAX_PARAMS, MAX_TAGS = 1000, 100, 100
 _SERVER_SET_TAGS = frozenset({"mlflow.runName", "mlflow.artifactLocation"})
 """Written by the server itself on newer versions; the run's name travels as run_name."""
 
+COVERED = frozenset(
+    {
+        *(
+            "LogMetric",
+            "LogParam",
+            "LogBatch",
+            "SetTag",
+            "DeleteTag",
+            "LogModel",
+            "UpdateRun",
+            "DeleteRun",
+            "RestoreRun",
+        ),
+        *("UpdateExperiment", "SetExperimentTag", "DeleteExperimentTag", "DeleteExperiment", "RestoreExperiment"),
+        *("UpdateRegisteredModel", "SetRegisteredModelTag", "DeleteRegisteredModelTag", "SetRegisteredModelAlias"),
+        *("UpdateModelVersion", "TransitionModelVersionStage", "SetModelVersionTag", "CreateModelVersion"),
+    }
+)
+"""Writes whose effect is there once their object is synced. Whatever is not listed is not claimed to be."""
+
 Point = tuple[str, str, int, int]
 """A metric point as (key, value as text, timestamp in ms, step); text, because NaN is not equal to itself."""
 

@@ -13,7 +13,7 @@ from proxy.core.messages import Side
 from proxy.core.outcomes import parsed
 from proxy.core.reports import GateReport, MoveOutcome, MoveReport, StepReport
 from proxy.core.versions.change import Call
-from proxy.errors import PreconditionFailedError, TightropeError, UpstreamError
+from proxy.errors import PreconditionFailedError, TightropeError
 from proxy.observe.metrics import Metrics
 from proxy.services.gate import Gate
 from proxy.services.gates import Gates
@@ -24,6 +24,7 @@ from proxy.services.side_client import SideClient
 _log = structlog.get_logger(__name__)
 
 _FLIPS = {Event.CUTOVER, Event.ROLLBACK}
+_RESERVE_TIMEOUT_S = 3.0
 _PLAIN_NUMBER_LIMIT = 10**12  # beyond it ids are random (file stores) and cannot be counted past
 
 
@@ -68,12 +69,19 @@ class Coordinator:
         self._clock = clock
         self._busy = asyncio.Lock()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a move is under way."""
+        return self._busy.locked()
+
     async def start(self, initial: Phase) -> None:
         """Take up the stored phase, or begin with the configured one."""
         stored = await self._store.load()
         if stored is None:
             await self._store.save(initial, actor="config", action="start", detail="new state", now=self._clock())
         self._current.phase = stored or initial
+        if not self._current.phase.journals:  # we may have been killed between storing the phase and this
+            await self._journal.close_window("window_closed")
         self._metrics.set_phase(self._current.phase)
 
     async def move(
@@ -236,11 +244,12 @@ class Coordinator:
         """Public experiment ids in use on the side that stops serving must not be minted anew by the other."""
         call = Call("SearchExperiments", {"view_type": "ALL", "max_results": 1000, "order_by": ["experiment_id DESC"]})
         try:
-            answer = await self._clients[serving].ask(call)
-        except UpstreamError:  # it is down, which is a good reason to leave it; what the id map knows must do
-            return f"{serving.value} does not answer; ids known so far stay reserved"
-        if not answer.ok:
-            raise _AbortedError(f"{serving.value} does not list its experiments ({answer.status})")
+            answer = await asyncio.wait_for(self._clients[serving].ask(call), _RESERVE_TIMEOUT_S)
+        except (TightropeError, asyncio.TimeoutError):
+            answer = None
+        if answer is None or not answer.ok:
+            # It is down or too old to say; the former is a good reason to leave it. What the id map knows must do.
+            return f"{serving.value} does not list its experiments; ids known so far stay reserved"
         found = [str(each["experiment_id"]) for each in parsed(answer.body).get("experiments") or []]
         numbers = [int(each) for each in found if each.isdecimal() and int(each) < _PLAIN_NUMBER_LIMIT]
         highest = max(numbers, default=0)

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from proxy.core import effects
+from proxy.core.backoff import TRY_LATER
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.spec import Kind, Match
-from proxy.core.id_sites import EXPERIMENT, MODEL_VERSION
+from proxy.core.id_sites import EXPERIMENT, MODEL_VERSION, Ref
 from proxy.core.idmap import refs_in_request
 from proxy.core.lanes import artifact_path
 from proxy.core.messages import Response, Side
 from proxy.core.outcomes import created_ref, error_code, parsed
 from proxy.core.query import fields_of
 from proxy.core.records import IdEntry, WriteRecord, id_entry
+from proxy.core.sync_plan import COVERED
 from proxy.core.versions.calls import UnreadableBodyError, read_call
 from proxy.core.versions.change import Call
 from proxy.core.versions.reach import refusal
@@ -29,8 +31,10 @@ from proxy.services.twins import Twins
 
 _NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
 _EXISTS = "RESOURCE_ALREADY_EXISTS"
+_SEEN_AS_ONE = frozenset({"LogMetric", "LogBatch"})
+"""Not repeatable on file stores; on databases the same point twice is one point."""
+
 _SYNCED_REMEMBERED = 10_000
-_TRY_LATER = frozenset({408, 425, 429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +58,14 @@ class Delivery:
         self._settler = Settler(syncer, copier)
         self._synced: dict[str, None] = {}  # lanes whose object was brought over as a whole, oldest first
 
-    async def deliver(self, record: WriteRecord, *, repeated: bool) -> Delivered:
+    async def deliver(self, record: WriteRecord, *, repeated: bool, overtaken: bool = False) -> Delivered:
         """Give the following side the effect of a record.
 
         Args:
             record: ANSWERED or IN_DOUBT.
             repeated: an earlier attempt may have reached the following side.
+            overtaken: it was parked, and newer writes to its object may have been delivered since; sending it now
+                would bring an old value back, so where a sync makes up for it the object is synced instead.
 
         Raises:
             UpstreamError: the following side gave no (useful) answer; try again later.
@@ -74,6 +80,8 @@ class Delivery:
                 return await self._settle(record, found)
             if found.operation.kind is Kind.ARTIFACT_WRITE:
                 return await self._artifact(record, found)
+            if overtaken and found.operation.kind is not Kind.CREATE and found.operation.name in COVERED:
+                return await self._sync(record)
             return await self._write(record, found, repeated=repeated)
         except CannotTranslateError as error:
             return Delivered(State.SKIPPED, "cannot_hold", error.message)
@@ -82,11 +90,26 @@ class Delivery:
         except (SyncFailedError, ArtifactRefusedError) as error:
             return Delivered(State.PARKED, "rejected", error.message)
 
+    async def works(self, side: Side) -> bool:
+        """Whether a side answers a plain read, which tells a server that fails at one thing from one that is down."""
+        probe = Call("SearchExperiments", {"max_results": 1})
+        try:
+            return (await self._clients[side].ask(probe)).status < 500
+        except CannotTranslateError:  # a server without that search; its health check must do
+            return await self._clients[side].backend.healthy()
+        except UpstreamError:
+            return False
+
     async def _settle(self, record: WriteRecord, found: Match) -> Delivered:
         if found.operation.kind is Kind.ARTIFACT_WRITE:
             path = await self._artifact_path(record, found)
             return Delivered(*await self._settler.artifact(record, path))
-        return Delivered(*await self._settler.settle(record, found))
+        verdict = await self._settler.settle(record, found)
+        if verdict[0] is State.ANSWERED:
+            return await self._write(record, found, repeated=True)
+        if verdict[0] is State.MIRRORED and record.intent.lane:
+            self._remember_synced(record.intent.lane)
+        return Delivered(*verdict)
 
     async def _bring_experiments(self, record: WriteRecord, found: Match) -> None:
         """Experiments older than the window must be on the following side before anything refers to them."""
@@ -131,6 +154,17 @@ class Delivery:
         public = created_ref(found.operation, answer) if answer is not None else None
         if public is None:
             return await self._plain(record, found, call, target, repeated=repeated)
+        async with self._syncer.alone(intent.lane):
+            known = await target.identity.known(public)
+            if known is not None and known.local(target.side) is not None:
+                return Delivered(State.MIRRORED, "existed")  # brought by a sync, which takes what is there by then
+            return await self._create(record, found, call, public, target, repeated=repeated)
+
+    async def _create(
+        self, record: WriteRecord, found: Match, call: Call, public: Ref, target: SideClient, *, repeated: bool
+    ) -> Delivered:
+        """A write after which there is a new object, named ``public``."""
+        intent = record.intent
         if repeated:
             twin = await self._twins.find(found.operation.name, public, call, target)
             if twin is not None:
@@ -139,7 +173,7 @@ class Delivery:
             await self._model_version(call, public[1], intent.side)
             return Delivered(State.MIRRORED)
         meaning = self._clients[intent.side].backend.version
-        made = await target.ask(effects.with_public_id(call, public[1]), local_answer=True, client=meaning)
+        made = await target.create(call, public[1], client=meaning)
         if made.ok:
             local = created_ref(found.operation, parsed(made.body))
             learned = (id_entry(public[0], public[1], target.side, local[1]),) if local is not None else ()
@@ -161,20 +195,36 @@ class Delivery:
     ) -> Delivered:
         """A write to something that both sides already have."""
         meaning = self._clients[record.intent.side].backend.version
+        operation = found.operation
+        if repeated and not (operation.repeatable or operation.already or operation.name in _SEEN_AS_ONE):
+            if operation.name in COVERED:
+                return await self._sync(record)
+            return Delivered(State.PARKED, "maybe_delivered", "sent before without an answer; once more may be twice")
         answer = await target.ask(call, client=meaning)
         if answer.ok:
             return Delivered(State.MIRRORED)
         code = error_code(answer.body)
         if code in found.operation.already and (repeated or found.operation.creates):
             return Delivered(State.MIRRORED, "existed")
-        lane = record.intent.lane
-        # Not found: the object is older than the window, so it is brought as it is, this write's effect included.
-        # Refused after that, or on a repeat: perhaps because it is there already (a NaN written twice is refused).
-        if code == _NOT_FOUND or (answer.status == 400 and (repeated or lane in self._synced)):
-            await self._syncer.lane(lane, record.intent.side)
-            self._remember_synced(lane)
-            return Delivered(State.MIRRORED, "synced")
+        lane, covered = record.intent.lane, found.operation.name in COVERED
+        if code == _NOT_FOUND and lane not in self._synced:
+            # The object is older than the window, so it is brought as it is. That makes up for most writes; the
+            # others (inputs of a run) are sent again now that there is something to receive them.
+            await self._sync(record)
+            if covered:
+                return Delivered(State.MIRRORED, "synced")
+            again = await target.ask(call, client=meaning)
+            return Delivered(State.MIRRORED) if again.ok else _judge(record, again)
+        if covered and answer.status in {400, 404} and (repeated or lane in self._synced):
+            # Perhaps it is there already: a NaN written twice is refused, a tag deleted twice is not found.
+            return await self._sync(record)
         return _judge(record, answer)
+
+    async def _sync(self, record: WriteRecord) -> Delivered:
+        """Bring the whole object."""
+        await self._syncer.lane(record.intent.lane, record.intent.side)
+        self._remember_synced(record.intent.lane)
+        return Delivered(State.MIRRORED, "synced")
 
     def _remember_synced(self, lane: str) -> None:
         self._synced[lane] = None
@@ -185,18 +235,19 @@ class Delivery:
         """Versions keep their numbers, so those that the other side lacks come first."""
         registry, target = self._syncer.registry, self._clients[source.other]
         name, _, number = public.rpartition("/")
-        if int(number) > 1:
-            there = {int(version["version"]) for version in await registry.versions(target.side, name)}
-            here = {int(version["version"]) for version in await registry.versions(source, name)}
-            if any(older not in there for older in here if older < int(number)):
-                await registry.model(name, source, below=int(number))
+        model = Call("GetRegisteredModel", {"name": name})
+        there = {int(version["version"]) for version in await registry.versions(target.side, name)}
+        here = {int(version["version"]) for version in await registry.versions(source, name)}
+        lacking = any(older not in there for older in here if older < int(number))
+        if lacking or not (await self._syncer.asked(target, model)).ok:
+            await registry.model_alone(name, source, below=int(number))
         await registry.create_version(call, public, target)
 
 
 def _judge(record: WriteRecord, answer: Response) -> Delivered:
     """What a refusal by the following side means."""
     text = answer.body[:500].decode("utf-8", "replace")
-    if answer.status in _TRY_LATER:
+    if answer.status in TRY_LATER:
         raise UpstreamError(f"the following side answered {answer.status}")
     if answer.status >= 500:
         raise ServerFailedError(f"the following side answered {answer.status}: {text}")

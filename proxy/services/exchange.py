@@ -35,6 +35,8 @@ class Heard:
     """What an exchange learned besides the answer."""
 
     learned: list[IdEntry] = field(default_factory=list)
+    wrote: bool = False
+    """A request that changes something was answered with a success."""
 
 
 class Exchange:
@@ -89,6 +91,7 @@ class Exchange:
         finally:
             await answer.close()
         found = match_request(request.method, request.path)
+        heard.wrote = heard.wrote or (response.ok and found is not None and found.operation.kind.writes)
         return await self.published(side, response, found, heard)
 
     async def published(self, side: Side, answer: Response, found: Match | None, heard: Heard) -> Response:

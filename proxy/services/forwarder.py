@@ -15,10 +15,11 @@ from typing import Any, Protocol, TypeVar
 from proxy.core.cutover import Phase
 from proxy.core.dialect import client_of
 from proxy.core.endpoints.catalogue import match as match_request
-from proxy.core.endpoints.paths import is_unsafe
+from proxy.core.endpoints.paths import is_unsafe, is_unsafe_artifact_path
 from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.messages import Headers, Request, Response, Side, header
 from proxy.core.mlflow_version import Version
+from proxy.core.query import fields_of
 from proxy.core.records import kept
 from proxy.core.versions.calls import UnreadableBodyError, read_call
 from proxy.core.versions.change import Call, Dialects
@@ -114,6 +115,10 @@ class Forwarder:
         if is_unsafe(request.path):
             raise UnsafePathError("the path leaves its root", hint="'..' segments are refused in every encoding.")
         found = match_request(request.method, request.path)
+        if found is not None and "path=" in request.query and _leaves_its_root(request.query):
+            raise UnsafePathError(
+                "the artifact path leaves its root", hint="Artifact paths are relative, with no '..'."
+            )
         try:
             if not _may_change_something(request, found):
                 return await self._serve(self._phases.phase.serving, request, found, body, peer)
@@ -140,7 +145,9 @@ class Forwarder:
         if translation is None and self._exchange.identity.plain(side):
             answer = await self._exchange.open(side, request, peer)
             return Reply(answer.status, answer.headers, stream=answer, operation=found.operation.name)
-        response = await self._run(side, request, translation, peer, Heard())
+        heard = Heard()
+        response = await self._run(side, request, translation, peer, heard)
+        await self._exchange.identity.learn(heard.learned)  # a fresh number must outlive us, journaled or not
         return _reply(response, found, translation)
 
     async def _write(
@@ -148,7 +155,7 @@ class Forwarder:
     ) -> Reply:
         phase = self._phases.phase
         side = phase.serving
-        if found is None or not phase.journals or not found.operation.kind.writes:
+        if found is None or not phase.journals:
             return await self._serve(side, request, found, body, peer)
         skip = found.operation.skip
         if skip in _BYPASSES_THE_MIRROR:
@@ -158,6 +165,7 @@ class Forwarder:
             )
         if skip:
             self._metrics.mirror_skipped.inc(skip)
+        if skip or not found.operation.kind.writes:
             return await self._serve(side, request, found, body, peer)
         if found.operation.kind is Kind.ARTIFACT_WRITE:
             return await self._write_artifact(side, request, found, body, peer, request_id)
@@ -168,7 +176,7 @@ class Forwarder:
         call, heard = _call(found, request), Heard()
         async with self._order.turn(found, call):
             record = await self._recorder.begin(found, call, request, side, request_id)
-            async with _Outcome(self._recorder, record):
+            async with _Outcome(self._recorder, record, heard):
                 response = await self._run(side, request, translation, peer, heard)
         await self._recorder.answered(record, response, tuple(heard.learned))
         self._exchange.identity.learned(heard.learned)
@@ -179,7 +187,7 @@ class Forwarder:
     ) -> Reply:
         """Bytes are streamed to the serving side; the record only says that the path changed."""
         record = await self._recorder.begin(found, _call(found, request), request, side, request_id)
-        async with _Outcome(self._recorder, record):
+        async with _Outcome(self._recorder, record, Heard()):
             reply = await self._pass_on(side, request, found, body, peer)
             content = await _read_out(reply)
         await self._recorder.answered(record, Response(reply.status, (), content), ())
@@ -240,7 +248,8 @@ class Forwarder:
 class _Outcome:
     """Journals what a failure means for the write."""
 
-    def __init__(self, recorder: Recorder, record: OpenRecord) -> None:
+    def __init__(self, recorder: Recorder, record: OpenRecord, heard: Heard) -> None:
+        self._heard = heard
         self._recorder = recorder
         self._record = record
 
@@ -249,7 +258,9 @@ class _Outcome:
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if error is None:
             return
-        if isinstance(error, NotReachedError):
+        if self._heard.wrote:  # one of several requests of a translation took effect before this
+            await self._recorder.in_doubt(self._record, type(error).__name__)
+        elif isinstance(error, NotReachedError):
             await self._recorder.not_sent(self._record, "not_reached")
         elif isinstance(error, RequestError) and not isinstance(error, ClientGoneError):
             await self._recorder.not_sent(self._record, "refused")
@@ -281,6 +292,12 @@ def _may_change_something(request: Request, found: Match | None) -> bool:
     if found is None or found.operation.kind in {Kind.UI, Kind.ADMIN}:
         return request.method not in _READING_METHODS and (found is None or found.operation.kind is not Kind.UI)
     return found.operation.kind.writes
+
+
+def _leaves_its_root(query: str) -> bool:
+    """MLflow 1.23, 1.28 and 2.0 list and serve foreign files for ``path=/etc`` or ``path=../..``."""
+    paths = fields_of(query).get("path", "")
+    return any(is_unsafe_artifact_path(path) for path in (paths if isinstance(paths, list) else [paths]))
 
 
 def _looks_inside(found: Match) -> bool:

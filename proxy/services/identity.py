@@ -20,6 +20,7 @@ from proxy.services.ports import IdStore, PhaseStore
 
 _CACHE_SIZE = 50_000
 _RESERVED = "reserved_experiment_id"
+_MARKED = "made_objects_on_"
 
 Key = TypeVar("Key")
 Fetch = Callable[[Sequence[Ref]], Awaitable[Mapping[Ref, IdEntry]]]
@@ -47,6 +48,7 @@ class Identity:
         self._public: _Cache[Ref] = _Cache()
         self._local: dict[Side, _Cache[Ref]] = {Side.BLUE: _Cache(), Side.GREEN: _Cache()}
         self._differs = {Side.BLUE: True, Side.GREEN: True}
+        self._marked = {Side.BLUE: True, Side.GREEN: True}
         self._reserved = 0
         self._generation = 0
         self._published: dict[tuple[Side, Ref], IdEntry] = {}  # since the start, stored or not yet
@@ -56,11 +58,18 @@ class Identity:
         """Read what decides the fast path."""
         for side in Side:
             self._differs[side] = await self._store.differs(side)
+            self._marked[side] = await self._facts.get_fact(f"{_MARKED}{side.value}") is not None
         self._reserved = int(await self._facts.get_fact(_RESERVED) or 0)
 
     def plain(self, side: Side) -> bool:
-        """Whether every known id on that side is its public id, so that messages pass as they are."""
-        return not self._differs[side]
+        """Whether messages to and from that side pass as they are: ids are the public ones and nothing is ours."""
+        return not self._differs[side] and not self._marked[side]
+
+    async def mark(self, side: Side) -> None:
+        """We are about to make something on that side, which will carry our hidden tag: its answers need a look."""
+        if not self._marked[side]:
+            await self._facts.set_fact(f"{_MARKED}{side.value}", "yes")
+            self._marked[side] = True
 
     async def to_local(self, side: Side, refs: Iterable[Ref]) -> dict[Ref, str]:
         """What to write instead of public ids when talking to ``side``; only ids that differ are in the answer.

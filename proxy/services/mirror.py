@@ -36,6 +36,8 @@ from proxy.services.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
 
+_HURRY_EVERY_S = 0.5
+
 
 class RetrySettings(Protocol):
     """The part of the configuration that the mirror reads."""
@@ -80,6 +82,7 @@ class Mirror:
         self._clock = clock
         self._backlog = Backlog(journal)
         self._attempts: dict[int, int] = {}
+        self._overtaken: set[int] = set()  # parked once: newer writes to the same object may have gone before
         self._busy = 0
         self._following_down = 0  # attempts since the following side was last reached
         self._resume_at = 0.0
@@ -108,6 +111,7 @@ class Mirror:
         self._parked_creates = await self._journal.parked_creates()
         for record in records:
             self._attempts.pop(record.seq, None)
+            self._overtaken.add(record.seq)
         self._backlog.reopened(records)
         self.wake()
 
@@ -116,6 +120,7 @@ class Mirror:
         self._hurry()
         self._backlog.forget()
         self._attempts.clear()
+        self._overtaken.clear()
         self._parked_creates = await self._journal.parked_creates()
 
     # ------------------------------------------------------------------------------------------------------------- run
@@ -141,7 +146,6 @@ class Mirror:
             except Exception:  # noqa: BLE001 - the mirror must never stop silently
                 _log.exception("the mirror failed unexpectedly and goes on")
                 pause = self._settings.retry_max_s
-            self._changed.set()
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause if pause > 0 else 1.0)
 
@@ -151,14 +155,15 @@ class Mirror:
 
     async def drained(self, phase: Phase) -> None:
         """Return once nothing is pending; to be bounded by the caller's time-out. ``phase`` must be delivering."""
-        while not self.idle():
-            self._hurry()
+        self._hurry()
+        self.wake()
+        while not self.idle() and self._phases.phase is phase:
             self._changed.clear()
-            self.wake()
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), 1.0)
-            if self._phases.phase is not phase:
-                return
+            try:
+                await asyncio.wait_for(self._changed.wait(), _HURRY_EVERY_S)
+            except asyncio.TimeoutError:
+                self._hurry()
+                self.wake()
 
     def _start_deliveries(self) -> None:
         slots = 1 if self._following_down else self._settings.concurrency
@@ -195,6 +200,7 @@ class Mirror:
             await self._park_unexpected(seq)
         finally:
             self._busy -= 1
+            self._changed.set()
             self.wake()
 
     async def _attempt(self, record: WriteRecord) -> None:
@@ -202,7 +208,7 @@ class Mirror:
         attempts = self._attempts.get(seq, record.attempts)
         repeated = attempts > 0 or self._backlog.may_be_known_to_following(seq)
         try:
-            outcome = await self._delivery.deliver(record, repeated=repeated)
+            outcome = await self._delivery.deliver(record, repeated=repeated, overtaken=seq in self._overtaken)
         except UpstreamError as error:
             await self._retry(record, attempts + 1, error)
         else:
@@ -213,18 +219,26 @@ class Mirror:
         self._attempts[record.seq] = await self._journal.attempt(record.seq)
         reason = _reason(error)
         self._metrics.mirror_retries.inc(reason)
-        if isinstance(error, ServerFailedError) and attempts >= SERVER_ERRORS_BEFORE_PARKING:
+        tried_enough = isinstance(error, ServerFailedError) and attempts >= SERVER_ERRORS_BEFORE_PARKING
+        # A server that fails at everything (its database is down) is waited for; one that fails at this, not.
+        if tried_enough and await self._delivery.works(record.intent.side.other):
             await self._finish(record, Delivered(State.PARKED, "server_error", error.message))
             return
         pause = delay_s(attempts, self._settings.retry_initial_s, self._settings.retry_max_s)
-        if isinstance(error, NotReachedError):
-            self._following_down += 1
-            pause = delay_s(self._following_down, self._settings.retry_initial_s, self._settings.retry_max_s)
-            self._resume_at = asyncio.get_running_loop().time() + pause
+        if isinstance(error, NotReachedError) and error.side == record.intent.side.other.value:
+            self._slow_down()
             pause = 0.0
         level = _log.warning if attempts in {1, 2, 4, 8} or attempts % 32 == 0 else _log.debug
         level("delivery put off", seq=record.seq, operation=record.intent.operation, reason=reason, attempts=attempts)
         self._later(record.seq, pause)
+
+    def _slow_down(self) -> None:
+        """The following side cannot be reached: everything pauses, longer each time, and one delivery probes."""
+        now = asyncio.get_running_loop().time()
+        if now >= self._resume_at:  # deliveries that failed together are one failure
+            self._following_down += 1
+            pause = delay_s(self._following_down, self._settings.retry_initial_s, self._settings.retry_max_s)
+            self._resume_at = now + pause
 
     async def _finish(self, record: WriteRecord, outcome: Delivered) -> None:
         await self._journal.delivered(
@@ -232,6 +246,7 @@ class Mirror:
         )
         self._identity.learned(outcome.learned)
         self._attempts.pop(record.seq, None)
+        self._overtaken.discard(record.seq)
         operation = record.intent.operation
         self._metrics.mirror_writes.inc(operation, outcome.state.value)
         if outcome.state is State.SKIPPED:
@@ -239,7 +254,8 @@ class Mirror:
         if outcome.state is State.PARKED:
             if outcome.reason != "depends_on_parked":
                 self._metrics.divergences.inc("write", operation, outcome.reason)
-            self._parked_creates = await self._journal.parked_creates()
+            if record.answer:  # only creates can have dependents
+                self._parked_creates = await self._journal.parked_creates()
             _log.error(
                 "write parked",
                 seq=record.seq,

@@ -100,6 +100,8 @@ class OperatorDesk:
 
     async def hold(self, max_s: float | None, actor: str) -> HoldView:
         """Make clients' writes wait, for at most ``max_s``."""
+        if self._coordinator.busy:
+            raise PreconditionFailedError("a change of phase is under way", hint="See `tightrope status`.")
         if self._gate.held:
             raise PreconditionFailedError("writes are being held already", hint="`tightrope release` ends the hold.")
         limit = self._max_hold_s if max_s is None else max_s
@@ -110,7 +112,7 @@ class OperatorDesk:
 
     async def release(self, actor: str) -> HoldView:
         """Let waiting writes go; harmless when none waits."""
-        if self._hold_timer is None and self._gate.held:
+        if self._coordinator.busy:
             raise PreconditionFailedError("a change of phase holds the writes and releases them by itself")
         self._end_hold()
         await self._store.audit(actor=actor, action="release", detail="", now=self._clock())

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from proxy.core.endpoints.spec import Match
 from proxy.core.id_sites import EXPERIMENT
-from proxy.core.outcomes import error_code, parsed
+from proxy.core.outcomes import error_code, is_absent, parsed
 from proxy.core.records import WriteRecord
+from proxy.core.sync_plan import COVERED
 from proxy.core.versions.calls import UnreadableBodyError, read_call
 from proxy.core.versions.change import Call
 from proxy.core.writes import State
@@ -20,15 +21,21 @@ from proxy.services.artifacts import ArtifactCopier, ArtifactGoneError
 if TYPE_CHECKING:
     from proxy.services.sync import Syncer
 
-_SYNCED_LANES = ("experiment:", "run:", "registered_model:")
+_ENDS = {
+    "DeleteRegisteredModel": "GetRegisteredModel",
+    "RenameRegisteredModel": "GetRegisteredModel",
+    "DeleteModelVersion": "GetModelVersion",
+}
+"""Writes after which a name or number is gone, and how to look for it."""
 
 _CLOCK_SKEW_S = 60.0
 
 Verdict = tuple[State, str]
-"""The record's next state and the reason."""
+"""The record's next state and the reason; ANSWERED means that it took effect and is to be delivered like any other."""
 
 _APPLIED: Verdict = (State.MIRRORED, "settled")
 _NOT_APPLIED: Verdict = (State.REJECTED, "not_applied")
+_DELIVER: Verdict = (State.ANSWERED, "applied")
 _UNKNOWN: Verdict = (State.PARKED, "in_doubt")
 
 
@@ -51,10 +58,22 @@ class Settler:
             return _NOT_APPLIED  # no server takes a body that is not JSON
         if not intent.lane:
             return await self._create(record, call)
-        if intent.lane.startswith(_SYNCED_LANES):
+        if call.operation in _ENDS:
+            return await self._end(call, record)
+        if call.operation in {"CreateRegisteredModel", "CreateModelVersion"}:
+            return await self._registered_model(str(call.arguments.get("name") or ""), record)
+        if call.operation in COVERED:
             await self._syncer.lane(intent.lane, intent.side)
             return _APPLIED
         return _UNKNOWN
+
+    async def _end(self, call: Call, record: WriteRecord) -> Verdict:
+        """A deletion (or the end of a name): it was applied exactly when the object is gone."""
+        look = Call(_ENDS[call.operation], call.arguments)
+        answer = await self._syncer.asked(self._syncer.client(record.intent.side), look)
+        if answer.ok:
+            return _NOT_APPLIED
+        return _DELIVER if is_absent(answer) else _UNKNOWN
 
     async def artifact(self, record: WriteRecord, path: str) -> Verdict:
         """The same for an upload or a deletion of ``path``."""
@@ -73,8 +92,6 @@ class Settler:
         name = str(call.arguments.get("name") or "")
         if call.operation == "CreateExperiment":
             return await self._experiment(name, record)
-        if call.operation in {"CreateRegisteredModel", "CreateModelVersion"}:
-            return await self._registered_model(name, record)
         if call.operation == "CreateRun":
             runs = await self._runs_like(call, record)
             if runs is None:
@@ -86,7 +103,8 @@ class Settler:
 
     async def _experiment(self, name: str, record: WriteRecord) -> Verdict:
         client = self._syncer.client(record.intent.side)
-        answer = await client.ask(Call("GetExperimentByName", {"experiment_name": name}), local_answer=True)
+        by_name = Call("GetExperimentByName", {"experiment_name": name})
+        answer = await self._syncer.asked(client, by_name, local_answer=True)
         if not answer.ok:
             return _NOT_APPLIED if error_code(answer.body) == "RESOURCE_DOES_NOT_EXIST" else _UNKNOWN
         found = parsed(answer.body)["experiment"]
@@ -100,7 +118,8 @@ class Settler:
         return _APPLIED
 
     async def _registered_model(self, name: str, record: WriteRecord) -> Verdict:
-        answer = await self._syncer.client(record.intent.side).ask(Call("GetRegisteredModel", {"name": name}))
+        client = self._syncer.client(record.intent.side)
+        answer = await self._syncer.asked(client, Call("GetRegisteredModel", {"name": name}))
         if not answer.ok:
             return _NOT_APPLIED if error_code(answer.body) == "RESOURCE_DOES_NOT_EXIST" else _UNKNOWN
         await self._syncer.registry.model(name, record.intent.side)
@@ -117,7 +136,7 @@ class Settler:
             "run_view_type": "ALL",
             "max_results": 100,
         }
-        answer = await self._syncer.client(record.intent.side).ask(Call("SearchRuns", search))
+        answer = await self._syncer.asked(self._syncer.client(record.intent.side), Call("SearchRuns", search))
         if not answer.ok:
             return None
         runs: list[dict[str, Any]] = parsed(answer.body).get("runs") or []

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from proxy.core.effects import with_public_id
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.catalogue import render
-from proxy.core.id_sites import EXPERIMENT
 from proxy.core.idmap import refs_in_answer, refs_in_request, rewrite_answer, rewrite_request
 from proxy.core.messages import Request, Response, Side
 from proxy.core.mlflow_version import Version
@@ -82,7 +82,7 @@ class SideClient:
         route = found.route
         return rewrite_request(request, found, mapping, lambda params: render(route, params))
 
-    async def has_experiment(self, public: str) -> bool:
-        """Whether the id map knows this experiment on this side."""
-        entry = await self.identity.known((EXPERIMENT, public))
-        return entry is not None and entry.local(self.side) is not None
+    async def create(self, call: Call, public: str, *, client: Version | None = NEWEST) -> Response:
+        """Make an object that carries our hidden tag; the answer is in the side's own ids."""
+        await self.identity.mark(self.side)
+        return await self.ask(with_public_id(call, public), local_answer=True, client=client)

@@ -1,23 +1,29 @@
 """``sync(object)``: read an object from one side and bring the other side to it, idempotently.
 
 The same routine settles records in doubt, brings over what existed before the window when a write needs it, and
-retries what was parked. It reads the source twice rarely and the target only where it must.
+redoes parked writes that newer ones have overtaken. Which writes it makes up for is ``sync_plan.COVERED``. Work on one
+object is done one at a time, creates by the mirror included, so that nothing is made twice.
 """
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 import structlog
 
 from proxy.core import effects, sync_plan
+from proxy.core.backoff import TRY_LATER
+from proxy.core.endpoints.spec import Lane
 from proxy.core.id_sites import EXPERIMENT, TOKEN
+from proxy.core.lanes import lane_of
 from proxy.core.messages import Response, Side
-from proxy.core.outcomes import error_code, parsed
+from proxy.core.outcomes import error_code, is_absent, parsed
 from proxy.core.records import IdEntry, id_entry
 from proxy.core.versions.change import Call
-from proxy.errors import CannotTranslateError, RequestError, TightropeError
+from proxy.errors import CannotTranslateError, RequestError, ServerFailedError, TightropeError, UpstreamError
 from proxy.services.artifacts import ArtifactCopier
 from proxy.services.identity import Identity
 from proxy.services.side_client import SideClient
@@ -25,17 +31,15 @@ from proxy.services.sync_registry import RegistrySync
 
 _log = structlog.get_logger(__name__)
 
-_NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
-
 
 class SyncFailedError(TightropeError):
-    """A side answered a sync call with an error; the message says which and how."""
+    """A side refused a sync call; the message says which and how."""
 
 
 class GoneError(RequestError):
     """The object does not exist on the side it was to be read from."""
 
-    code = _NOT_FOUND
+    code = "RESOURCE_DOES_NOT_EXIST"
     http_status = 404
 
 
@@ -47,6 +51,14 @@ class Syncer:
         self._identity = identity
         self._copier = copier
         self._registry = RegistrySync(self)
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def alone(self, lane: str) -> asyncio.Lock:
+        """The lock of one object; held while it is made or synced. Locks nest from runs and models to experiments."""
+        lock = self._locks.get(lane)
+        if lock is None:
+            lock = self._locks[lane] = asyncio.Lock()
+        return lock
 
     async def lane(self, lane: str, source: Side) -> None:
         """Sync the object that a lane is about.
@@ -76,6 +88,11 @@ class Syncer:
             await self.experiment(public, source, lifecycle=False)
 
     async def experiment(self, public: str, source: Side, *, lifecycle: bool = True) -> None:
+        """See ``_experiment``."""
+        async with self.alone(lane_of(Lane.EXPERIMENT, public)):
+            await self._experiment(public, source, lifecycle=lifecycle)
+
+    async def _experiment(self, public: str, source: Side, *, lifecycle: bool) -> None:
         """Name, tags and lifecycle of an experiment; found by name on the target, made when absent.
 
         Without ``lifecycle`` a deletion is left to the record that says so, which may still wait in the journal.
@@ -110,14 +127,14 @@ class Syncer:
         found = await target.ask(by_name, local_answer=True)
         if found.ok:
             return str(parsed(found.body)["experiment"]["experiment_id"])
-        if error_code(found.body) != _NOT_FOUND:
+        if not is_absent(found):
             raise self.failure(target.side, by_name, found)
         location = here.get("artifact_location") or ""
         arguments = {"name": here["name"], "tags": effects.visible_tags(here.get("tags") or [])}
         if location and not location.startswith("mlflow-artifacts:") and "://" in location:
             arguments["artifact_location"] = location  # a store that both servers reach by the same address
-        create = effects.with_public_id(Call("CreateExperiment", arguments), public)
-        made = await target.ask(create, local_answer=True)
+        create = Call("CreateExperiment", arguments)
+        made = await target.create(create, public)
         if not made.ok:
             raise self.failure(target.side, create, made)
         return str(parsed(made.body)["experiment_id"])
@@ -126,6 +143,10 @@ class Syncer:
 
     async def run(self, public: str, source: Side) -> None:
         """A run with params, tags, full metric history, status, lifecycle and artifacts."""
+        async with self.alone(lane_of(Lane.RUN, public)):
+            await self._run(public, source)
+
+    async def _run(self, public: str, source: Side) -> None:
         here = (await self.read(source, Call("GetRun", {"run_id": public})))["run"]
         target = self._clients[source.other]
         await self.ensure_experiment(str(here["info"]["experiment_id"]), source)
@@ -171,16 +192,18 @@ class Syncer:
         return str(runs[0]["info"]["run_id"]) if runs else None
 
     async def _run_on(self, target: SideClient, public: str) -> dict[str, Any] | None:
-        answer = await target.ask(Call("GetRun", {"run_id": public}))
+        call = Call("GetRun", {"run_id": public})
+        answer = await self.asked(target, call)
+        if not answer.ok and not is_absent(answer):
+            raise self.failure(target.side, call, answer)
         return parsed(answer.body)["run"] if answer.ok else None
 
     async def _make_run(self, here: Mapping[str, Any], target: SideClient, public: str) -> dict[str, Any]:
         experiment = str(here["info"]["experiment_id"])
         local = await self.find_run_twin(target, public, experiment)
         if local is None:
-            call = effects.mirrored_call(Call("CreateRun", {}), {"run": here})
-            create = effects.with_public_id(call, public)
-            made = await target.ask(create, local_answer=True)
+            create = effects.mirrored_call(Call("CreateRun", {}), {"run": here})
+            made = await target.create(create, public)
             if not made.ok:
                 raise self.failure(target.side, create, made)
             local = str(parsed(made.body)["run"]["info"]["run_id"])
@@ -223,14 +246,26 @@ class Syncer:
         Raises:
             GoneError: the side says it does not exist.
             SyncFailedError: any other refusal.
+            UpstreamError: a server error.
         """
         answer = await self._clients[side].ask(call)
         if answer.ok:
             document: dict[str, Any] = parsed(answer.body) or {}
             return document
-        if answer.status == 404 or error_code(answer.body) == _NOT_FOUND:
+        if is_absent(answer):
             raise GoneError(f"{side.value} does not have it: {call.operation} answered {_brief(answer)}")
         raise self.failure(side, call, answer)
+
+    async def asked(self, client: SideClient, call: Call, *, local_answer: bool = False) -> Response:
+        """An answer, which may be a refusal.
+
+        Raises:
+            UpstreamError: a server error, which says nothing about what was asked for.
+        """
+        answer = await client.ask(call, local_answer=local_answer)
+        if answer.status >= 500 or answer.status in TRY_LATER:
+            raise self.failure(client.side, call, answer)
+        return answer
 
     async def write(self, target: SideClient, call: Call, *, fine: Sequence[str] = ()) -> None:
         """Make a change; error codes in ``fine`` mean that it is there already."""
@@ -244,9 +279,12 @@ class Syncer:
         return SyncFailedError(f"{operation} may have reached {side.value} before, and there is no way to find out")
 
     @staticmethod
-    def failure(side: Side, call: Call, answer: Response) -> SyncFailedError:
-        """The error for an answer that should have been a success."""
-        return SyncFailedError(f"{side.value} answered {call.operation} with {_brief(answer)}")
+    def failure(side: Side, call: Call, answer: Response) -> TightropeError:
+        """The error for an answer that should have been a success: worth another try, or a refusal."""
+        message = f"{side.value} answered {call.operation} with {_brief(answer)}"
+        if answer.status in TRY_LATER:
+            return UpstreamError(message)
+        return ServerFailedError(message) if answer.status >= 500 else SyncFailedError(message)
 
 
 def _brief(answer: Response) -> str:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from proxy.core import effects, sync_plan
+from proxy.core.endpoints.spec import Lane
 from proxy.core.id_sites import MODEL_VERSION
+from proxy.core.lanes import lane_of
 from proxy.core.messages import Side
-from proxy.core.outcomes import parsed
+from proxy.core.outcomes import is_absent, parsed
 from proxy.core.records import id_entry
 from proxy.core.versions.change import Call
 from proxy.services.side_client import SideClient
@@ -35,6 +37,11 @@ class RegistrySync:
 
         With ``below``, only versions under that number; aliases, which may point above it, are then left alone.
         """
+        async with self._syncer.alone(lane_of(Lane.REGISTERED_MODEL, name)):
+            await self.model_alone(name, source, below=below)
+
+    async def model_alone(self, name: str, source: Side, *, below: int | None = None) -> None:
+        """``model`` for whoever holds its lock already."""
         sync = self._syncer
         here = (await sync.read(source, Call("GetRegisteredModel", {"name": name})))["registered_model"]
         target = sync.client(source.other)
@@ -80,10 +87,9 @@ class RegistrySync:
         sync = self._syncer
         name, _, wanted = public.rpartition("/")
         for _ in range(_MAX_FILLERS):
-            create = effects.with_public_id(call, public)
-            answer = await target.ask(create, local_answer=True)
+            answer = await target.create(call, public)
             if not answer.ok:
-                raise sync.failure(target.side, create, answer)
+                raise sync.failure(target.side, call, answer)
             got = str(parsed(answer.body)["model_version"]["version"])
             if int(got) >= int(wanted):
                 await sync.learn([id_entry(MODEL_VERSION, public, target.side, f"{name}/{got}")])
@@ -96,7 +102,9 @@ class RegistrySync:
         sync = self._syncer
         name, number = here["name"], str(here["version"])
         wanted = Call("GetModelVersion", {"name": name, "version": number})
-        answer = await target.ask(wanted)
+        answer = await sync.asked(target, wanted)
+        if not answer.ok and not is_absent(answer):
+            raise sync.failure(target.side, wanted, answer)
         if not answer.ok:
             if here.get("run_id"):
                 await sync.run(here["run_id"], source)

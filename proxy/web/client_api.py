@@ -59,6 +59,8 @@ class ClientApi:
                     self._metrics.translations.inc(change, "request")
             return await send(incoming, reply, ours)
         except TightropeError as error:
+            if incoming.transport is None or incoming.transport.is_closing():
+                return web.Response(status=status)  # it broke off in the middle of the answer; this reaches nobody
             status = error.http_status
             operation = error.operation
             self._note_refusal(error, operation, request_id, path)

@@ -9,7 +9,7 @@ from aiohttp.http import HttpVersion11
 
 from proxy.core.http_headers import to_client
 from proxy.core.messages import Headers, header
-from proxy.errors import BodyTooLargeError, ClientGoneError
+from proxy.errors import BodyTooLargeError, ClientGoneError, UpstreamError
 from proxy.services.forwarder import Reply
 from proxy.services.spool import spooled
 
@@ -75,8 +75,15 @@ async def send(request: web.BaseRequest, reply: Reply, extra: Headers) -> web.St
         _set_headers(outgoing, (*to_client(reply.headers, keep_length=True), *extra))
         await outgoing.prepare(request)
         if request.method != "HEAD" and reply.status not in _EMPTY_STATUSES:
-            async for piece in stream.chunks():
-                await outgoing.write(piece)
+            try:
+                async for piece in stream.chunks():
+                    await outgoing.write(piece)
+            except UpstreamError:
+                # The head is out, so the only honest end is to break off: no second answer, no short body that
+                # looks whole.
+                if request.transport is not None:
+                    request.transport.abort()
+                raise
         await outgoing.write_eof()
         return outgoing
     finally:

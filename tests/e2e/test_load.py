@@ -41,7 +41,7 @@ def test_switches_under_load(stack: Stack) -> None:
 
 
 def test_killed_in_a_switch(stack: Stack) -> None:
-    """Kill -9 right behind the order to cut over: the phase is one of the two, and all acknowledged writes are there."""
+    """Kill -9 right behind the order to cut over: the phase is one of the two, and nothing acknowledged is lost."""
     proxy = stack.tightrope.url
     experiment = str(call(proxy, "experiments/create", {"name": f"killed {uuid.uuid4()}"})["experiment_id"])
     with LoggingClient(proxy, experiment) as client:
@@ -104,8 +104,7 @@ def test_one_tag_at_once(stack: Stack) -> None:
         ["runs/restore"],
         ["runs/log-metric", "runs/delete"],
         ["runs/set-tag", "experiments/delete", "experiments/restore"],
-        ["experiments/update", "runs/create"],
-        ["experiments/delete"],
+        ["experiments/update", "runs/set-tag"],
         ["runs/log-batch", "experiments/delete"],
     ],
     ids="+".join,
@@ -115,31 +114,21 @@ def test_older_than_the_window(stack: Stack, writes: list[str]) -> None:
     name = f"old {uuid.uuid4()}"
     # Made on blue behind the proxy's back, as everything was before the proxy came.
     experiment = str(call(stack.blue.url, "experiments/create", {"name": name})["experiment_id"])
-    runs = [create_run(stack.blue.url, experiment, 5 + number) for number in range(2)]
+    run_id = create_run(stack.blue.url, experiment, 5)
     for step in range(30):
-        point = {"run_id": runs[0], "key": "loss", "value": step, "timestamp": step, "step": step}
+        point = {"run_id": run_id, "key": "loss", "value": step, "timestamp": step, "step": step}
         call(stack.blue.url, "runs/log-metric", point)
     if writes == ["runs/restore"]:
-        call(stack.blue.url, "runs/delete", {"run_id": runs[0]})
+        call(stack.blue.url, "runs/delete", {"run_id": run_id})
     for path in writes:
-        run = {"run_id": runs[0]}
+        run = {"run_id": run_id}
         bodies = {
             "runs/log-metric": {**run, "key": "late", "value": 1.5, "timestamp": 1, "step": 1},
             "runs/set-tag": {**run, "key": "late", "value": "yes"},
             "runs/log-batch": {**run, "params": [{"key": "late", "value": "yes"}]},
-            "runs/create": {"experiment_id": experiment, "start_time": 9},
             "experiments/update": {"experiment_id": experiment, "new_name": f"{name} renamed"},
         }
         body = bodies.get(path, run if path.startswith("runs/") else {"experiment_id": experiment})
         call(stack.tightrope.url, path, body)
-    for run_id in runs:  # whatever was not written to comes over with its own first write
-        if not any("delete" in path for path in writes):
-            call(stack.tightrope.url, "runs/set-tag", {"run_id": run_id, "key": "touched", "value": "yes"})
-    stack.settled()
-    green, blue = contents(stack.green), contents(stack.blue)
-    found = [key for key, facts in blue.items() if facts.get("experiment", key).find(name) >= 0]
-    touched = [key for key in found if key in green]
-    assert touched
-    assert {key: green[key] for key in touched} == {key: blue[key] for key in touched}
-    if any(path.startswith("runs/") and path != "runs/create" for path in writes):
-        assert f"run {runs[0]}" in touched
+    stack.same()
+    assert f"run {run_id}" in contents(stack.green)

@@ -151,7 +151,9 @@ class Bench:
 
     async def log(self, run: str, value: float, key: str = "loss", **more: Any) -> Answer:
         """One metric point; its step is its value."""
-        return await self.post("runs/log-metric", run_id=run, key=key, value=value, timestamp=1, step=int(value), **more)
+        return await self.post(
+            "runs/log-metric", run_id=run, key=key, value=value, timestamp=1, step=int(value), **more
+        )
 
     # ---------------------------------------------------------------------------------------------------- as an operator
 
@@ -182,9 +184,7 @@ class Bench:
         """Wait until nothing is pending: everything is delivered, parked, skipped or closed."""
 
         async def done() -> bool:
-            return self.running.mirror.idle() and not await self.records(
-                State.RECEIVED, State.ANSWERED, State.IN_DOUBT
-            )
+            return self.running.mirror.idle() and not await self.records(State.RECEIVED, State.ANSWERED, State.IN_DOUBT)
 
         await eventually(done, "nothing is pending")
 
@@ -200,15 +200,15 @@ class Bench:
             assert await self.states() == list(states)
 
 
-def settings(directory: Path, blue: str, green: str | None, **changes: Any) -> Settings:
+def settings(directory: Path, blue_url: str, green_url: str | None, **changes: Any) -> Settings:
     """Settings for tests: short pauses, long time-outs, no fsync; ``changes`` are merged into the sections."""
     data: dict[str, Any] = {
         "listen": {"host": "127.0.0.1", "port": 0},
         "admin": {"port": 0},
-        "blue": {"url": blue},
-        "green": None if green is None else {"url": green},
+        "blue": {"url": blue_url},
+        "green": None if green_url is None else {"url": green_url},
         "state": {"url": f"sqlite:///{directory / 'state.db'}"},
-        "phase": "mirroring" if green is not None else "blue_only",
+        "phase": "mirroring" if green_url is not None else "blue_only",
         "journal": {"durability": "process"},
         "mirror": {"retry_initial_s": 0.01, "retry_max_s": 0.02, "request_timeout_s": DEADLINE_S},
         "cutover": {"max_hold_s": DEADLINE_S},

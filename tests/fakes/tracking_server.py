@@ -40,11 +40,12 @@ class Fault(Enum):
 
 @dataclass
 class Rule:
-    """A fault for requests whose path holds ``path``; ``times`` left, None for ever."""
+    """A fault for requests whose path holds ``path`` and whose body holds ``holding``; ``times`` left, None for ever."""
 
     path: str
     fault: Fault
     times: int | None = None
+    holding: bytes = b""
     status: int = 500
     body: bytes = b"<html>Internal Server Error</html>"
     event: asyncio.Event = field(default_factory=asyncio.Event)
@@ -152,14 +153,14 @@ class TrackingServer:
         async with self._news:
             self.requests.append(Seen(request.method, path, query, headers, body))
             self._news.notify_all()
-        rule = self._rule_for(path)
+        rule = self._rule_for(path, body)
         if rule is None:
             return self._answer(request.method, path, query, body)
         return await self._faulty(request, rule, lambda: self._answer(request.method, path, query, body))
 
-    def _rule_for(self, path: str) -> Rule | None:
+    def _rule_for(self, path: str, body: bytes) -> Rule | None:
         for rule in self.rules:
-            if rule.path in path:
+            if rule.path in path and rule.holding in body:
                 if rule.times is not None:
                     rule.times -= 1
                     if rule.times == 0:

@@ -58,6 +58,7 @@ class TrackingStore:
             "experiments/delete": lambda asked: self._stage(self._experiment(asked), "deleted"),
             "experiments/restore": lambda asked: self._stage(self._experiment(asked), "active"),
             "experiments/set-experiment-tag": self._set_experiment_tag,
+            "experiments/delete-experiment-tag": self._delete_experiment_tag,
             "runs/create": self._create_run,
             "runs/get": lambda asked: {"run": self.shown(str(asked.get("run_id")))},
             "runs/update": self._update_run,
@@ -76,6 +77,7 @@ class TrackingStore:
             "registered-models/get": lambda asked: {"registered_model": self._model(asked)},
             "registered-models/update": lambda asked: self._describe(self._model(asked), asked, "registered_model"),
             "registered-models/set-tag": lambda asked: self._tag(self._model(asked), asked),
+            "registered-models/alias": self._alias,
             "model-versions/create": self._create_version,
             "model-versions/get": lambda asked: {"model_version": self._version(asked)},
             "model-versions/search": self._search_versions,
@@ -130,7 +132,7 @@ class TrackingStore:
         return run
 
     def twins_of(self, public: str) -> list[str]:
-        """The runs that carry the hidden tag of ``public``, and the run of that very id."""
+        """The runs that stand for ``public``: of that very id, or with its hidden tag."""
         return [
             run
             for run, held in self.runs.items()
@@ -177,6 +179,11 @@ class TrackingStore:
 
     def _set_experiment_tag(self, asked: Arguments) -> Document:
         return self._tag(self._experiment(asked), asked)
+
+    def _delete_experiment_tag(self, asked: Arguments) -> Document:
+        held = self._experiment(asked)
+        held["tags"] = [tag for tag in held["tags"] if tag["key"] != asked["key"]]
+        return {}
 
     @staticmethod
     def _stage(held: Document, stage: str) -> Document:
@@ -268,6 +275,11 @@ class TrackingStore:
         self.models[name]["description"] = asked.get("description") or ""
         self.versions[name] = []
         return {"registered_model": self.models[name]}
+
+    def _alias(self, asked: Arguments) -> Document:
+        aliases = self._model(asked).setdefault("aliases", [])
+        aliases.append({"alias": asked["alias"], "version": str(self._version(asked)["version"])})
+        return {}
 
     def _version(self, asked: Arguments) -> Document:
         for version in self.versions.get(str(asked.get("name")), []):

@@ -1,12 +1,232 @@
-"""x"""
-async def test_basic(bench):
-    e = await bench.create_experiment("a")
-    run = await bench.create_run(e)
-    for i in range(3):
-        assert (await bench.log(run, i)).status == 200
+"""One client request: what goes to the serving side, what the client gets, what is journaled."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from proxy.core.writes import State
+from proxy.errors import JournalUnavailableError, StorageError
+from tests.fakes.running_proxy import Bench, eventually
+from tests.fakes.tracking_server import API, ARTIFACTS, Fault, error_body
+
+
+def touched(server) -> list[str]:
+    """What was asked of a server, but for the probes of its health."""
+    return [one.path for one in server.requests if one.path not in {"/health", "/version"}]
+
+
+REFUSALS = {
+    "json": (400, error_body("INVALID_PARAMETER_VALUE", "b\u00f6se")),
+    "spaced json": (409, b'{ "error_code" : "RESOURCE_CONFLICT",\n"message":"x" }  '),
+    "page": (403, b"<h1>Forbidden</h1>"),
+    "nothing": (401, b""),
+}
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+@pytest.mark.parametrize("operation", ["runs/create", "runs/log-metric", "experiments/create"])
+async def test_a_rejection_passes_unchanged(bench, name, operation):
+    """The serving side's 4xx reaches the client byte for byte; the record is closed, and nothing is mirrored."""
+    status, body = REFUSALS[name]
+    bench.blue.break_(operation, Fault.ANSWER, status=status, body=body)
+    answer = await bench.post(operation, experiment_id="0", run_id="0" * 32, name="x")
+    assert (answer.status, answer.body) == (status, body)
+    assert await bench.states() == ["rejected"]
     await bench.settled()
-    assert await bench.states() == ["mirrored"]*5
+    assert touched(bench.green) == []
+    label = {"runs/create": "CreateRun", "runs/log-metric": "LogMetric", "experiments/create": "CreateExperiment"}
+    line = f'tightrope_requests_total{{code="{status}",method="POST",operation="{label[operation]}"}}'
+    assert await bench.metric(line) == 1
+
+
+@pytest.mark.parametrize("body", [b"{not json", b'"text"', b"[1, 2]", b"\xff\xfe", b'{"name": 7}', b""])
+async def test_malformed_bodies(bench, body):
+    """What is no request is the serving side's to refuse: the client gets its very answer, green hears nothing."""
+    path = f"{API}experiments/create"
+    direct = await bench.session.post(f"{bench.blue.url}{path}", data=body)
+    answer = await bench.send("POST", path, body, {"Content-Type": "application/json"})
+    assert (answer.status, answer.body) == (direct.status, await direct.read())
+    assert answer.status == 400
+    assert bench.blue.seen("experiments/create")[-1].body == body
+    await bench.settled()
+    assert touched(bench.green) == []
+    assert set(await bench.states()) <= {"rejected"}
+
+
+@pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE", "PATCH"])
+async def test_an_unknown_endpoint(bench, method):
+    """What the catalogue does not know passes byte for byte both ways, is counted as unknown, and never journaled."""
+    body = bytes(range(256)) * 400
+    headers = {"Content-Type": "application/x-new", "X-Blue": "yes", "Set-Cookie": "a=b", "Content-Encoding": "x-none"}
+    bench.blue.pages["/api/9.9/new%2Fthing"] = (207, headers, body)
+    answer = await bench.send(method, "/api/9.9/new%2Fthing?q=%2520a&b", body if method != "GET" else None)
+    (seen,) = bench.blue.seen("/api/9.9/")
+    assert (seen.method, seen.path, seen.query) == (method, "/api/9.9/new%2Fthing", "q=%2520a&b")
+    assert seen.body == (body if method != "GET" else b"")
+    assert (answer.status, answer.body) == (207, body)
+    assert {name: answer.headers[name] for name in headers} == headers
+    line = f'tightrope_requests_total{{code="207",method="{method}",operation="unknown"}}'
+    assert await bench.metric(line) == 1
+    assert await bench.states() == []
+    assert touched(bench.green) == []
+
+
+CREDENTIALS = {
+    "Authorization": "Bearer client-secret-1",
+    "Cookie": "session=client-secret-2",
+    "X-Api-Key": "client-secret-3",
+}
+
+
+async def test_credentials(tmp_path, capsys):
+    """A client's credentials reach the serving side and nothing else; the mirror shows its own to each side."""
+    sides = {"blue": {"username": "ann", "password": "blue-secret"}, "green": {"token": "green-secret"}}
+    async with Bench(tmp_path, **sides) as bench:
+        bench.green.break_("runs/create", Fault.ANSWER, times=1, status=400, body=error_body("X"))
+        run = (await bench.post("runs/create", CREDENTIALS, experiment_id="0")).json["run"]["info"]["run_id"]
+        bench.blue.break_("log-metric", Fault.RESET_AFTER, times=1)
+        metric = {"run_id": run, "key": "loss", "value": 1, "timestamp": 1}
+        assert (await bench.post("runs/log-metric", CREDENTIALS, **metric)).status == 502
+        path = f"{ARTIFACTS}/0/{run}/artifacts/a"
+        assert (await bench.send("PUT", path, b"x", CREDENTIALS)).status == 200
+        assert (await bench.send("GET", f"{path}/../b", None, CREDENTIALS)).status in {400, 404}
+        await bench.settled()
+        await bench.admin("POST", "/api/v1/journal/retry")
+        await bench.settled()
+        assert set(await bench.states()) == {"mirrored"}
+        shown = (await bench.admin("GET", "/api/v1/journal?state=mirrored")).body
+        for seen in bench.blue.requests:
+            if seen.header("User-Agent") == "tightrope":
+                assert seen.header("Authorization") == "Basic YW5uOmJsdWUtc2VjcmV0"
+            else:
+                assert {name: seen.header(name) for name in CREDENTIALS} == CREDENTIALS
+        told = [header for seen in bench.green.requests for header in seen.headers]
+        assert {value for name, value in told if name.lower() == "authorization"} == {"Bearer green-secret"}
+        assert not any("client-secret" in value for _, value in told)
+        assert b"secret" not in shown
+        assert b"secret" not in (await bench.admin("GET", "/metrics")).body
+    for file in tmp_path.iterdir():
+        assert b"secret" not in file.read_bytes(), file
+    output = capsys.readouterr()
+    assert "write parked" in output.out + output.err
+    assert "secret" not in output.out + output.err
+
+
+async def refuse(*_: object, **__: object) -> None:
+    raise StorageError("disk full")
+
+
+@pytest.mark.parametrize("how", ["disk full", "closed"])
+async def test_no_journal(bench, monkeypatch, how):
+    """Without a journal writes are refused with 503 and Retry-After, before anything is sent; reads go on."""
+    run = await bench.create_run()
+    await bench.settled()
+    database = bench.running.desk._journal._db
+    if how == "closed":
+        await database.close()
+    else:
+        monkeypatch.setattr(database, "write", refuse)
+    before = len(bench.blue.requests)
+    refused = await bench.log(run, 1)
+    assert (refused.status, refused.json["error_code"]) == (503, "TEMPORARILY_UNAVAILABLE")
+    assert int(refused.headers["Retry-After"]) > 0
+    upload = await bench.send("PUT", f"{ARTIFACTS}/0/{run}/artifacts/a", b"x")
+    assert upload.status == 503
+    assert len(bench.blue.requests) == before
+    read = await bench.get("runs/get", f"run_id={run}")
+    assert (read.status, read.json["run"]["info"]["run_id"]) == (200, run)
+    assert await bench.metric('tightrope_refusals_total{operation="LogMetric",reason="JournalUnavailable"}') == 1
+    if how != "closed":
+        monkeypatch.undo()
+        assert (await bench.log(run, 1)).status == 200
+
+
+async def test_an_outcome_that_cannot_be_stored(bench, monkeypatch):
+    """The write is done and its intent safe, so the client is answered; the mirror settles it by reading."""
+    run = await bench.create_run()
+    await bench.settled()
+    journal = bench.running.desk._journal
+    monkeypatch.setattr(journal, "answered", refuse)
+    assert (await bench.log(run, 4)).status == 200
+    monkeypatch.undo()
+    await bench.settled()
     (twin,) = bench.green.store.twins_of(run)
-    assert twin != run
-    assert bench.green.store.points(twin) == [0,1,2]
-    for r in bench.green.requests: print(r.method, r.path)
+    assert bench.green.store.points(twin) == [4]
+
+
+async def test_blue_is_down(bench):
+    """Nothing was sent, so nothing is in doubt: 503 with Retry-After as MLflow's JSON, and the record is closed."""
+    run = await bench.create_run()
+    await bench.settled()
+    await bench.blue.refuse()
+    answer = await bench.log(run, 1)
+    assert (answer.status, answer.json["error_code"]) == (503, "TEMPORARILY_UNAVAILABLE")
+    assert "Retry-After" in answer.headers
+    assert (await bench.get("runs/get", f"run_id={run}")).status == 503
+    assert await bench.states() == ["mirrored", "rejected"]
+
+
+async def test_a_read_is_asked_again(bench):
+    """A read whose connection breaks is repeated once, because that harms nobody; a write never is."""
+    bench.blue.break_("experiments/get", Fault.RESET_BEFORE, times=1)
+    assert (await bench.get("experiments/get", "experiment_id=0")).status == 200
+    assert len(bench.blue.seen("experiments/get")) == 2
+    bench.blue.break_("experiments/create", Fault.RESET_BEFORE, times=1)
+    assert (await bench.post("experiments/create", name="e")).status == 502
+    assert len(bench.blue.seen("experiments/create")) == 1
+
+
+async def test_what_would_bypass_the_mirror(bench):
+    """Multipart uploads are refused with what makes clients fall back to a plain one."""
+    answer = await bench.send("POST", f"{API.replace('mlflow', 'mlflow-artifacts')}mpu/create/0/x", b"{}")
+    assert (answer.status, answer.json["error_code"]) == (501, "NOT_IMPLEMENTED")
+    assert touched(bench.blue) == []
+
+
+async def test_a_path_that_leaves_its_root(bench):
+    """Refused before any server sees it."""
+    answer = await bench.send("GET", f"{ARTIFACTS}/%252e%252e/secret")
+    assert (answer.status, answer.headers["x-tightrope-refused"]) == (400, "UnsafePath")
+    assert touched(bench.blue) == []
+
+
+async def test_a_body_too_large(tmp_path):
+    """413 with a sentence; artifacts have no such limit."""
+    async with Bench(tmp_path, limits={"max_json_body_bytes": 1000}) as bench:
+        answer = await bench.post("experiments/create", name="x" * 2000)
+        assert (answer.status, answer.headers["x-tightrope-refused"]) == (413, "BodyTooLarge")
+        assert touched(bench.blue) == []
+        run = await bench.create_run()
+        content = b"x" * 5000
+        assert (await bench.send("PUT", f"{ARTIFACTS}/0/{run}/artifacts/a", content)).status == 200
+        await bench.settled()
+        assert content in bench.green.artifacts.values()
+
+
+async def test_a_client_that_left(bench):
+    """A write whose client hung up is carried to its end, journaled and mirrored; meanwhile it counts as under way."""
+    run = await bench.create_run()
+    rule = bench.blue.break_("log-metric", Fault.SLOW, times=1)
+    body = json.dumps({"run_id": run, "key": "loss", "value": 3, "timestamp": 1}).encode()
+    sending = asyncio.ensure_future(bench.send("POST", f"{API}runs/log-metric", body))
+    await bench.blue.saw("log-metric")
+    sending.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await sending
+    gate = bench.running.desk._gate
+    assert gate.in_flight == 1
+    rule.event.set()
+    await eventually(lambda: gate.in_flight == 0, "the write ends")
+    await bench.settled()
+    (twin,) = bench.green.store.twins_of(run)
+    assert bench.green.store.points(twin) == [3]
+    assert await bench.records(State.IN_DOUBT) == []
+
+
+def test_the_errors_that_the_journal_raises():
+    """What a client sees when the journal is gone is an error that its own retries understand."""
+    assert JournalUnavailableError.http_status == 503
+    assert JournalUnavailableError.retryable

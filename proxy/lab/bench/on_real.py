@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from proxy.lab.bench.figures import Ratio, percentile, ratio
-from proxy.lab.failures import LabError
+from proxy.lab.failures import LabError, tail_of
 from proxy.lab.servers import MlflowServer, start_all
 from proxy.lab.tightrope import Tightrope
 
@@ -64,7 +64,7 @@ class Effort:
     pairs: int
 
 
-FULL = Effort(5, 100)
+FULL = Effort(4, 100)
 QUICK = Effort(2, 50)
 
 
@@ -206,7 +206,7 @@ def _drain(proxy: Tightrope) -> None:
     while True:
         journal = proxy.status()["journal"]
         if journal.get("parked"):
-            raise LabError(f"{journal['parked']} writes were parked", hint=str(proxy.log_path))
+            raise LabError(f"{journal['parked']} writes were parked", output=tail_of(proxy.log_path))
         if not any(journal.get(state, 0) for state in ("received", "answered", "in_doubt")):
             return
         if time.monotonic() > deadline:

@@ -14,7 +14,7 @@ from proxy.lab.bench.loadgen import ask
 from proxy.lab.bench.nginx import find_nginx
 from proxy.lab.bench.programs import Program, start_nginx, start_plain_proxy, start_stub
 from proxy.lab.bench.workloads import create_run
-from proxy.lab.failures import LabError
+from proxy.lab.failures import LabError, tail_of
 from proxy.lab.tightrope import Tightrope
 
 DIRECT = "direct"
@@ -62,7 +62,8 @@ class Variant:
             return 0
         journal = self.tightrope.status()["journal"]
         if journal.get("parked"):
-            raise LabError(f"{self.name}: {journal['parked']} writes were parked", hint=str(self.tightrope.log_path))
+            log = tail_of(self.tightrope.log_path)
+            raise LabError(f"{self.name}: {journal['parked']} writes were parked", output=log)
         return sum(journal.get(state, 0) for state in ("received", "answered", "in_doubt"))
 
 
