@@ -204,9 +204,11 @@ class Delivery:
         if answer.ok:
             return Delivered(State.MIRRORED)
         code = error_code(answer.body)
-        if code in found.operation.already and (repeated or found.operation.creates):
+        lane, covered = record.intent.lane, operation.name in COVERED
+        if code in operation.already and operation.kind is Kind.CREATE:
+            return await self._sync(record)  # the name is the identity: what has it there becomes what has it here
+        if code in operation.already and (repeated or lane in self._synced):
             return Delivered(State.MIRRORED, "existed")
-        lane, covered = record.intent.lane, found.operation.name in COVERED
         if code == _NOT_FOUND and lane not in self._synced:
             # The object is older than the window, so it is brought as it is. That makes up for most writes; the
             # others (inputs of a run) are sent again now that there is something to receive them.

@@ -65,7 +65,11 @@ class Bench:
     async def __aenter__(self) -> Bench:
         await self.blue.listen()
         await self.green.listen()
-        await self.start()
+        try:
+            await self.start()
+        except BaseException:
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -214,5 +218,5 @@ def settings(directory: Path, blue_url: str, green_url: str | None, **changes: A
         "cutover": {"max_hold_s": DEADLINE_S},
     }
     for section, change in changes.items():
-        data[section] = {**(data[section] or {}), **change} if isinstance(change, dict) else change
+        data[section] = {**(data.get(section) or {}), **change} if isinstance(change, dict) else change
     return Settings.model_validate(data)

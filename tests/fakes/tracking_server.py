@@ -149,7 +149,7 @@ class TrackingServer:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         path, _, query = request.raw_path.partition("?")
         headers = tuple((key.decode(), value.decode("latin-1")) for key, value in request.raw_headers)
-        body = await request.read()
+        body = await request.content.read()
         async with self._news:
             self.requests.append(Seen(request.method, path, query, headers, body))
             self._news.notify_all()
@@ -241,7 +241,10 @@ async def _send_half(request: web.BaseRequest, whole: web.Response) -> None:
     """The head as it would be, and half of the body."""
     content = whole.body if isinstance(whole.body, bytes) else b""
     half = web.StreamResponse(status=whole.status, headers={"Content-Type": whole.headers["Content-Type"]})
-    half.content_length = len(content)
+    if "X-Chunked" in whole.headers:
+        half.enable_chunked_encoding()
+    else:
+        half.content_length = len(content)
     await half.prepare(request)
     await half.write(content[: len(content) // 2])
 

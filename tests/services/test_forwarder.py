@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import logging
+from collections.abc import Iterator
 
 import pytest
+import structlog
 
+from proxy.config.models import LogSettings
 from proxy.core.writes import State
-from proxy.errors import JournalUnavailableError, StorageError
+from proxy.errors import StorageError
+from proxy.observe.logs import configure
 from tests.fakes.running_proxy import Bench, eventually
 from tests.fakes.tracking_server import API, ARTIFACTS, Fault, error_body
 
@@ -81,7 +87,20 @@ CREDENTIALS = {
 }
 
 
-async def test_credentials(tmp_path, capsys):
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What is logged, as in production, everything included."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    stream = io.StringIO()
+    configure(LogSettings(level="debug"), stream)
+    yield stream
+    root.handlers, root.level = handlers, level
+    logging.captureWarnings(capture=False)
+    structlog.reset_defaults()
+
+
+async def test_credentials(tmp_path, log):
     """A client's credentials reach the serving side and nothing else; the mirror shows its own to each side."""
     sides = {"blue": {"username": "ann", "password": "blue-secret"}, "green": {"token": "green-secret"}}
     async with Bench(tmp_path, **sides) as bench:
@@ -110,9 +129,8 @@ async def test_credentials(tmp_path, capsys):
         assert b"secret" not in (await bench.admin("GET", "/metrics")).body
     for file in tmp_path.iterdir():
         assert b"secret" not in file.read_bytes(), file
-    output = capsys.readouterr()
-    assert "write parked" in output.out + output.err
-    assert "secret" not in output.out + output.err
+    assert "write parked" in log.getvalue()
+    assert "secret" not in log.getvalue()
 
 
 async def refuse(*_: object, **__: object) -> None:
@@ -224,9 +242,3 @@ async def test_a_client_that_left(bench):
     (twin,) = bench.green.store.twins_of(run)
     assert bench.green.store.points(twin) == [3]
     assert await bench.records(State.IN_DOUBT) == []
-
-
-def test_the_errors_that_the_journal_raises():
-    """What a client sees when the journal is gone is an error that its own retries understand."""
-    assert JournalUnavailableError.http_status == 503
-    assert JournalUnavailableError.retryable

@@ -84,12 +84,13 @@ async def test_a_download_that_breaks_off(bench, content):
 
 async def test_a_chunked_download_that_breaks_off(bench):
     """The same where no length was given: the end mark of the chunks must not come."""
-    bench.blue.pages["/stream"] = (200, {"Transfer-Encoding": "chunked"}, LARGE)
-    rule = bench.blue.break_("/stream", Fault.CUT)
+    bench.blue.pages["/stream"] = (200, {"X-Chunked": "yes"}, LARGE)
+    bench.blue.break_("/stream", Fault.CUT)
     answer = await raw(bench, b"GET /stream HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
-    assert rule in bench.blue.rules
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert b"transfer-encoding: chunked" in answer.lower()
     assert answer.count(b"HTTP/1.1 ") == 1
-    assert not answer.endswith(b"0\r\n\r\n") or b" 502 " in answer[:20]
+    assert not answer.endswith(b"0\r\n\r\n")
 
 
 async def test_an_upload_that_breaks_off(bench):
