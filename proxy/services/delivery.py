@@ -155,10 +155,23 @@ class Delivery:
         if public is None:
             return await self._plain(record, found, call, target, repeated=repeated)
         async with self._syncer.alone(intent.lane):
-            known = await target.identity.known(public)
-            if known is not None and known.local(target.side) is not None:
+            if await self._is_there(public, target):
                 return Delivered(State.MIRRORED, "existed")  # brought by a sync, which takes what is there by then
             return await self._create(record, found, call, public, target, repeated=repeated)
+
+    async def _is_there(self, public: Ref, target: SideClient) -> bool:
+        """Whether the object has its counterpart already.
+
+        A version's number comes back when its model was deleted and made anew, so the server is asked for those.
+        """
+        known = await target.identity.known(public)
+        if known is None or known.local(target.side) is None:
+            return False
+        if public[0] != MODEL_VERSION:
+            return True
+        name, _, number = public[1].rpartition("/")
+        call = Call("GetModelVersion", {"name": name, "version": number})
+        return (await self._syncer.asked(target, call)).ok
 
     async def _create(
         self, record: WriteRecord, found: Match, call: Call, public: Ref, target: SideClient, *, repeated: bool

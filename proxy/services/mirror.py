@@ -8,7 +8,6 @@ following side that cannot be reached makes everything wait, with one probe at a
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -146,8 +145,7 @@ class Mirror:
             except Exception:  # noqa: BLE001 - the mirror must never stop silently
                 _log.exception("the mirror failed unexpectedly and goes on")
                 pause = self._settings.retry_max_s
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), pause if pause > 0 else 1.0)
+            await _came(self._wake, pause if pause > 0 else 1.0)
 
     def idle(self) -> bool:
         """Whether nothing is pending: every acknowledged write is on the following side, parked or skipped."""
@@ -159,9 +157,7 @@ class Mirror:
         self.wake()
         while not self.idle() and self._phases.phase is phase:
             self._changed.clear()
-            try:
-                await asyncio.wait_for(self._changed.wait(), _HURRY_EVERY_S)
-            except asyncio.TimeoutError:
+            if not await _came(self._changed, _HURRY_EVERY_S):
                 self._hurry()
                 self.wake()
 
@@ -295,6 +291,27 @@ class Mirror:
             timer.cancel()
             self._backlog.schedule.put_back(seq)
         self._timers.clear()
+
+
+async def _came(event: asyncio.Event, within_s: float) -> bool:
+    """Wait for an event, but not for ever.
+
+    Before Python 3.12 ``asyncio.wait_for`` swallows a cancellation that comes together with the event, and then neither
+    the cap of a cutover nor a shutdown would end the loops above.
+    """
+    late = False
+
+    def ring() -> None:
+        nonlocal late
+        late = True
+        event.set()
+
+    timer = asyncio.get_running_loop().call_later(within_s, ring)
+    try:
+        await event.wait()
+    finally:
+        timer.cancel()
+    return not late
 
 
 def _reason(error: UpstreamError) -> str:

@@ -240,7 +240,7 @@ def _arguments(query: str, body: bytes) -> Arguments:
 async def _send_half(request: web.BaseRequest, whole: web.Response) -> None:
     """The head as it would be, and half of the body."""
     content = whole.body if isinstance(whole.body, bytes) else b""
-    half = web.StreamResponse(status=whole.status, headers={"Content-Type": whole.headers["Content-Type"]})
+    half = web.StreamResponse(status=whole.status, headers={"Content-Type": whole.content_type})
     if "X-Chunked" in whole.headers:
         half.enable_chunked_encoding()
     else:

@@ -61,7 +61,7 @@ async def test_a_dry_run_changes_nothing(bench):
     """It prints the steps and each gate with its value, and leaves the phase and the writes alone."""
     report = await cutover(bench, dry_run=True)
     assert (report.status, report.json["outcome"], await bench.phase()) == (200, "planned", "mirroring")
-    assert {step["outcome"] for step in report.json["steps"]} == {"planned"}
+    assert {step["state"] for step in report.json["steps"]} == {"planned"}
     assert gate_of(report, "parked")["value"] == "0"
     entries = (await bench.admin("GET", "/api/v1/audit")).json["entries"]
     assert [entry["action"] for entry in entries] == ["start"]
