@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
 from typing import TYPE_CHECKING, Any
@@ -25,18 +26,21 @@ class QuickAckConnector(aiohttp.TCPConnector):
 
     MLflow >= 3 behind uvicorn with several workers sends head and body of an answer in two segments with Nagle's
     algorithm on, and the kernel's delayed acknowledgement then stalls every keep-alive request by about 40 ms. The
-    option is a one-shot in Linux (tcp(7)), so it is set anew whenever a connection is taken.
+    option is a one-shot in Linux (tcp(7)) and sending often undoes it, so it is set when a connection is taken and
+    again when the head of an answer is there, before the body's segment is (measured: 56 ms without, or with the
+    former alone; 13 to 17 ms with the latter; two workers, busy machine).
     """
 
     async def connect(self, req: ClientRequest, traces: list[Trace], timeout: aiohttp.ClientTimeout) -> Connection:
         """Take a connection from the pool or make one."""
         connection = await super().connect(req, traces, timeout)
-        if _QUICKACK is not None and connection.transport is not None:
-            _acknowledge_at_once(connection.transport.get_extra_info("socket"))
+        acknowledge_at_once(connection.transport)
         return connection
 
 
-def _acknowledge_at_once(sock: Any) -> None:
-    if sock is not None and sock.family != getattr(socket, "AF_UNIX", None):
+def acknowledge_at_once(transport: asyncio.Transport | None) -> None:
+    """Do not delay the next acknowledgement on this connection; harmless where the system has no such option."""
+    sock: Any = transport.get_extra_info("socket") if transport is not None else None
+    if _QUICKACK is not None and sock is not None and sock.family != getattr(socket, "AF_UNIX", None):
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, _QUICKACK, 1)

@@ -12,7 +12,7 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from proxy.backends.connector import KEEPALIVE_S, QuickAckConnector
+from proxy.backends.connector import KEEPALIVE_S, QuickAckConnector, acknowledge_at_once
 from proxy.backends.detect import detect_version
 from proxy.config.sides import SideSettings
 from proxy.core.messages import Headers, Request, Response, Side
@@ -195,6 +195,7 @@ class HttpBackend:
                 allow_redirects=False,
                 timeout=timeout,
             )
+        acknowledge_at_once(response.connection.transport if response.connection is not None else None)
         return HttpAnswer(self.side, response)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from urllib.parse import quote
 
+from proxy.core.backoff import TRY_LATER
 from proxy.core.messages import Request, Side, header
 from proxy.core.outcomes import parsed
 from proxy.errors import (
@@ -71,10 +72,24 @@ class ArtifactCopier:
             await answer.close()
 
     async def delete(self, path: str, target: Side) -> None:
-        """Delete a file or folder; one that is not there is fine."""
+        """Delete a file or folder; one that is not there is fine.
+
+        Raises: as ``copy``, while it is still there.
+        """
         answer = await self._open(target, "DELETE", path)
-        await answer.read()
-        await answer.close()
+        try:
+            text = await answer.read()
+        finally:
+            await answer.close()
+        folder, _, name = path.rpartition("/")
+        # Servers up to 2.14 answer with an error when there is nothing to delete, so only a listing tells.
+        if answer.status < 400 or name not in {found for found, _, _ in await self._list(target, folder)}:
+            return
+        if answer.status in TRY_LATER:
+            raise UpstreamError(f"{target.value} answered the deletion of an artifact with {answer.status}")
+        if answer.status >= 500:
+            raise ServerFailedError(f"{target.value} answered the deletion of an artifact with {answer.status}")
+        raise ArtifactRefusedError(f"{target.value} answered {answer.status}: {text[:200]!r}")
 
     async def copy_tree(self, artifact_uri: str, source: Side) -> int:
         """Copy every file under a ``mlflow-artifacts:/`` root that the other side lacks or has in another size.

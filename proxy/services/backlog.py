@@ -51,7 +51,8 @@ class Backlog:
     def reopened(self, records: Sequence[Pending]) -> None:
         """Parked records are pending again; those beyond the window are read when their turn comes."""
         for record in records:
-            if record.seq <= self._loaded_to:
+            # A page that is being read may be older than the reopening, and will not be read again.
+            if record.seq <= self._loaded_to or self._closed_while_loading is not None:
                 self.schedule.opened(record)
 
     def forget(self) -> None:

@@ -251,7 +251,7 @@ class Delivery:
         registry, target = self._syncer.registry, self._clients[source.other]
         name, _, number = public.rpartition("/")
         model = Call("GetRegisteredModel", {"name": name})
-        there = {int(version["version"]) for version in await registry.versions(target.side, name)}
+        there = await registry.numbers(target.side, name)
         here = {int(version["version"]) for version in await registry.versions(source, name)}
         lacking = any(older not in there for older in here if older < int(number))
         if lacking or not (await self._syncer.asked(target, model)).ok:

@@ -49,7 +49,12 @@ class Supervisor:
 
     @staticmethod
     async def _discard(task: asyncio.Task[T], discard: Callable[[T], Coroutine[Any, Any, None]]) -> None:
-        await discard(await task)
+        try:
+            result = await task
+        except Exception as error:  # noqa: BLE001 - whoever should have heard of it has left
+            _log.info("failed with nobody waiting", task=task.get_name(), error=f"{type(error).__name__}: {error}")
+        else:
+            await discard(result)
 
     async def stop(self, patience_s: float) -> None:
         """Wait for tasks to end, then cancel those that remain."""

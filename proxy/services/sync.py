@@ -240,15 +240,15 @@ class Syncer:
         """The client of a side."""
         return self._clients[side]
 
-    async def read(self, side: Side, call: Call) -> dict[str, Any]:
-        """An answer as a document.
+    async def read(self, side: Side, call: Call, *, local_answer: bool = False) -> dict[str, Any]:
+        """An answer as a document; with ``local_answer`` in the side's own ids.
 
         Raises:
             GoneError: the side says it does not exist.
             SyncFailedError: any other refusal.
             UpstreamError: a server error.
         """
-        answer = await self._clients[side].ask(call)
+        answer = await self._clients[side].ask(call, local_answer=local_answer)
         if answer.ok:
             document: dict[str, Any] = parsed(answer.body) or {}
             return document

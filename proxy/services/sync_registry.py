@@ -65,14 +65,25 @@ class RegistrySync:
             arguments = {"name": name, "alias": alias["alias"], "version": str(alias["version"])}
             await sync.write(target, Call("SetRegisteredModelAlias", arguments))
 
-    async def versions(self, side: Side, name: str) -> list[dict[str, Any]]:
-        """All versions of a model, oldest first."""
+    async def numbers(self, side: Side, name: str) -> set[int]:
+        """The public numbers of the versions on a side; a version that is not known yet keeps its own here."""
+        identity = self._syncer.client(side).identity
+        refs = [f"{name}/{version['version']}" for version in await self.versions(side, name, local_answer=True)]
+        entries = [await identity.existing(MODEL_VERSION, side, ref) for ref in refs]
+        return {int(entry.public.rpartition("/")[2]) for entry in entries}
+
+    async def versions(self, side: Side, name: str, *, local_answer: bool = False) -> list[dict[str, Any]]:
+        """All versions of a model, oldest first.
+
+        With ``local_answer`` in the side's own numbers. On the following side nothing else will do while a twin may be
+        there that is not known yet: its number would be taken for a new version's and get a public number of its own.
+        """
         quoted = name.replace("'", "''")
         found: list[dict[str, Any]] = []
         token = ""
         while True:
             arguments = {"filter": f"name='{quoted}'", "max_results": 200, **({"page_token": token} if token else {})}
-            page = await self._syncer.read(side, Call("SearchModelVersions", arguments))
+            page = await self._syncer.read(side, Call("SearchModelVersions", arguments), local_answer=local_answer)
             found += page.get("model_versions") or []
             token = page.get("next_page_token") or ""
             if not token:

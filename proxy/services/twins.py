@@ -48,7 +48,7 @@ class Twins:
     async def _model_version(self, public: str, target: SideClient) -> str | None:
         name = public.rpartition("/")[0]
         wanted = {"key": effects.PUBLIC_ID_TAG, "value": effects.public_id_value(public)}
-        for version in await self._syncer.registry.versions(target.side, name):
+        for version in await self._syncer.registry.versions(target.side, name, local_answer=True):
             if wanted in (version.get("tags") or []):
                 return f"{name}/{version['version']}"
         return None

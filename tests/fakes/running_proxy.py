@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 import aiohttp
 from multidict import CIMultiDictProxy
@@ -50,6 +50,7 @@ async def eventually(holds: Callable[[], bool | Awaitable[bool]], what: str) -> 
         await asyncio.sleep(0.005)
 
 
+@final
 class Bench:
     """Blue, green, and a proxy that can be started anew on the same state."""
 
@@ -159,7 +160,7 @@ class Bench:
             "runs/log-metric", run_id=run, key=key, value=value, timestamp=1, step=int(value), **more
         )
 
-    # ---------------------------------------------------------------------------------------------------- as an operator
+    # --------------------------------------------------------------------------------------------------- as an operator
 
     async def admin(self, method: str, path: str, **body: Any) -> Answer:
         """One request to the operator API."""

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any
+from typing import Any, final
 from urllib.parse import parse_qs, unquote
 
 from aiohttp import web
@@ -40,7 +40,7 @@ class Fault(Enum):
 
 @dataclass
 class Rule:
-    """A fault for requests whose path holds ``path`` and whose body holds ``holding``; ``times`` left, None for ever."""
+    """A fault for requests with ``path`` in their path and ``holding`` in their body; ``times`` left, None for ever."""
 
     path: str
     fault: Fault
@@ -76,6 +76,7 @@ def error_body(code: str, message: str = "no") -> bytes:
     return json.dumps({"error_code": code, "message": message}).encode()
 
 
+@final
 class TrackingServer:
     """One server; ``async with`` starts and stops it."""
 

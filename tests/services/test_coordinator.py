@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -22,14 +23,14 @@ async def rollback(bench: Bench, **body) -> Answer:
     return await bench.admin("POST", "/api/v1/rollback", **body)
 
 
-def gate_of(report: Answer, name: str) -> dict:
+def gate_of(report: Answer, name: str) -> dict[str, Any]:
     (found,) = [gate for gate in report.json["gates"] if gate["name"] == name]
     return dict(found)
 
 
-async def started(bench: Bench, coroutine, holds) -> asyncio.Task:
+async def started(bench: Bench, coroutine, holds) -> asyncio.Task[Answer]:
     """A request that has come so far that ``holds`` is true."""
-    task = asyncio.ensure_future(coroutine)
+    task: asyncio.Task[Answer] = asyncio.ensure_future(coroutine)
     await eventually(holds, "the request is under way")
     assert not task.done()
     return task

@@ -11,7 +11,7 @@ from tests.fakes.tracking_server import ARTIFACTS, Fault, error_body
 
 
 @pytest.fixture
-async def window(bench) -> Bench:
+async def window(bench: Bench) -> Bench:
     """Blue has an experiment, a run and a model from before; green was made without them."""
     blue = bench.blue.store
     blue.add_experiment("old", "5")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 import pytest
 
@@ -11,6 +12,8 @@ from proxy.core.writes import State
 from proxy.errors import PreconditionFailedError
 from proxy.services.gate import Gate
 from proxy.services.gates import Gates
+from proxy.services.mirror import Mirror
+from proxy.services.ports import Backend
 from tests.fakes.intents import intent
 from tests.fakes.memory_stores import MemoryJournalStore
 from tests.fakes.running_proxy import Bench, eventually
@@ -100,6 +103,12 @@ async def test_a_write_that_does_not_end(bench):
     assert (await stuck).status == 502
 
 
+def gates_of(journal: MemoryJournalStore, version: str | None) -> Gates:
+    """Gates over a mirror that is idle and a green that answers."""
+    mirror, backends = cast("Mirror", Idle()), cast("dict[Side, Backend]", {Side.GREEN: Probe(version)})
+    return Gates(journal, mirror, Gate(lambda: 0.0, max_waiting=1), backends)
+
+
 class Probe:
     """A backend as gates see it."""
 
@@ -119,7 +128,7 @@ class Idle:
 
 async def test_the_version_must_be_known():
     """Nothing can be translated for a side whose version nobody knows."""
-    gates = Gates(MemoryJournalStore(), Idle(), Gate(lambda: 0.0, max_waiting=1), {Side.GREEN: Probe(None)})
+    gates = gates_of(MemoryJournalStore(), None)
     found = {gate.name: gate for gate in await gates.look(Side.GREEN, ())}
     assert found["version_known"].stops
     assert {name for name, gate in found.items() if gate.stops} == {"version_known"}
@@ -134,6 +143,6 @@ async def test_a_received_record_counts_as_waiting():
     """A write whose outcome is not recorded yet is not delivered either."""
     journal = MemoryJournalStore()
     await journal.append(intent(), 1.0)
-    gates = Gates(journal, Idle(), Gate(lambda: 0.0, max_waiting=1), {Side.GREEN: Probe("3.1.0")})
+    gates = gates_of(journal, "3.1.0")
     found = {gate.name: gate for gate in await gates.look(Side.GREEN, ())}
     assert found["delivered"].stops

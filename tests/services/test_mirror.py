@@ -6,6 +6,7 @@ import pytest
 
 from proxy import wiring
 from proxy.core.writes import State
+from proxy.errors import StorageError
 from proxy.services import backlog
 from tests.fakes.running_proxy import Bench, eventually
 from tests.fakes.tracking_server import Fault, error_body
@@ -248,12 +249,12 @@ async def test_a_journal_that_fails_for_a_while(bench, monkeypatch):
     """The mirror outlives a journal that cannot be read, and goes on when it can."""
     journal = bench.running.mirror._journal
     reads = journal.read
-    failures = []
+    failures: list[int] = []
 
     async def broken(seq: int) -> object:
         if len(failures) < 3:
             failures.append(seq)
-            raise wiring.StorageError("disk gone")
+            raise StorageError("disk gone")
         return await reads(seq)
 
     monkeypatch.setattr(journal, "read", broken)

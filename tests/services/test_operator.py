@@ -119,6 +119,6 @@ async def test_a_move_outlives_its_asker(bench):
     assert (await writing).status == 200
 
     async def moved() -> bool:
-        return await bench.phase() == "mirroring_back"
+        return bool(await bench.phase() == "mirroring_back")
 
     await eventually(moved, "the move ends")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from copy import deepcopy
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from proxy.core.writes import State
 from tests.fakes.running_proxy import Bench
 from tests.fakes.tracking_server import ARTIFACTS, Fault, error_body
 
-WRITES = {
+WRITES: dict[str, tuple[str, dict[str, Any]]] = {
     "CreateExperiment": ("experiments/create", {"name": "e"}),
     "CreateRun": ("runs/create", {"experiment_id": "0", "start_time": 1234, "user_id": "ann", "run_name": "r"}),
     "CreateRegisteredModel": ("registered-models/create", {"name": "new"}),
@@ -28,7 +29,7 @@ def held(server) -> object:
     """What a server holds, without the ids that it minted and without our hidden tags."""
     store = server.store
 
-    def tags(pairs) -> list:
+    def tags(pairs) -> list[tuple[str, str]]:
         found = pairs.items() if isinstance(pairs, dict) else [(pair["key"], pair["value"]) for pair in pairs]
         return sorted(pair for pair in found if not pair[0].startswith("mlflow.tightrope."))
 
@@ -67,7 +68,7 @@ async def prepared(bench: Bench) -> str:
     return run
 
 
-def arguments_of(name: str, run: str) -> tuple[str, dict]:
+def arguments_of(name: str, run: str) -> tuple[str, dict[str, Any]]:
     operation, arguments = WRITES[name]
     of_run = operation.startswith("runs/") and name != "CreateRun"
     return operation, ({"run_id": run, **arguments} if of_run else arguments)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+from collections.abc import AsyncIterator
 
-import aiohttp
 import pytest
 
-from tests.fakes.running_proxy import AGENT, Bench, eventually
+from tests.fakes.running_proxy import Bench, eventually
 from tests.fakes.tracking_server import ARTIFACTS, Fault
 
 LARGE = bytes(range(256)) * 4096  # 1 MiB, more than any buffer holds back
@@ -51,7 +51,7 @@ async def test_a_chunked_upload(bench, size):
     """A body of unknown length reaches the server with one, because uvicorn servers lose chunked bodies."""
     pieces = size // 10
 
-    async def chunks():
+    async def chunks() -> AsyncIterator[bytes]:
         for _ in range(10):
             yield b"x" * pieces
 
@@ -151,7 +151,6 @@ async def test_a_content_type_is_not_invented(bench):
 async def test_compressed_answers_pass(bench):
     """An encoding that the client asked for is its own business."""
     bench.blue.pages["/packed"] = (200, {"Content-Encoding": "gzip"}, b"\x1f\x8b not really")
-    async with aiohttp.ClientSession(auto_decompress=False, headers={"User-Agent": AGENT}) as session:
-        async with session.get(f"{bench.url}/packed", headers={"Accept-Encoding": "gzip"}) as answer:
-            assert (answer.headers["Content-Encoding"], await answer.read()) == ("gzip", b"\x1f\x8b not really")
+    answer = await bench.send("GET", "/packed", headers={"Accept-Encoding": "gzip"})
+    assert (answer.headers["Content-Encoding"], answer.body) == ("gzip", b"\x1f\x8b not really")
     assert bench.blue.seen("/packed")[0].header("Accept-Encoding") == "gzip"

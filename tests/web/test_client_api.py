@@ -1,0 +1,83 @@
+"""The client listener: what every answer carries, and how errors look."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+from proxy.errors import CannotTranslateError
+from tests.fakes.running_proxy import Bench
+from tests.fakes.tracking_server import API
+
+
+async def test_every_answer_has_a_request_id(bench):
+    """Each its own, also where we refuse."""
+    answers = [await bench.get("experiments/get", "experiment_id=0") for _ in range(2)]
+    answers.append(await bench.send("GET", "/x/%2e%2e/y"))
+    assert len({answer.headers["x-tightrope-request-id"] for answer in answers}) == 3
+
+
+async def test_our_errors_are_mlflows(bench):
+    """JSON with error_code and message, the reason in a header, counted by operation and reason."""
+    answer = await bench.send("POST", "/api/2.0/mlflow-artifacts/mpu/create/0/x", b"{}")
+    assert answer.headers["Content-Type"].startswith("application/json")
+    assert set(answer.json) == {"error_code", "message"}
+    assert answer.json["message"].startswith("Tightrope: ")
+    assert answer.headers["x-tightrope-refused"] == "UnavailableDuringMirroring"
+    line = 'tightrope_refusals_total{operation="CreateMultipartUpload",reason="UnavailableDuringMirroring"}'
+    assert await bench.metric(line) == 1
+
+
+async def test_a_fault_of_ours(bench, monkeypatch):
+    """An exception that nobody thought of is a 500 in MLflow's form, and says nothing about our insides."""
+
+    async def broken(*_: object) -> None:
+        raise KeyError("inside")
+
+    monkeypatch.setattr("proxy.services.exchange.Exchange.open", broken)
+    answer = await bench.get("experiments/get", "experiment_id=0")
+    assert (answer.status, answer.json["error_code"]) == (500, "INTERNAL_ERROR")
+    assert "inside" not in answer.body.decode()
+
+
+async def test_translated_answers_say_so(tmp_path):
+    """What was changed on the way stands in a header and is counted."""
+    async with Bench(tmp_path, blue={"version": "1.30.1"}) as bench:
+        bench.blue.version = "1.30.1"
+        answer = await bench.send("GET", "/version")
+        assert answer.status == 200
+        names = answer.headers.get("x-tightrope-translated", "")
+        assert names
+        line = f'tightrope_translations_total{{change="{names.split(",")[0]}",direction="request"}}'
+        assert await bench.metric(line) == 1
+
+
+async def test_what_the_server_cannot_do(tmp_path):
+    """A refusal that clients do not retry, naming what would be needed; nothing is journaled or sent."""
+    async with Bench(tmp_path, blue={"version": "1.30.1"}) as bench:
+        bench.blue.version = "1.30.1"
+        answer = await bench.post("registered-models/alias", name="m", alias="a", version="1")
+        assert answer.status == CannotTranslateError.http_status
+        assert "1.30.1" in answer.json["message"]
+        assert bench.blue.seen("alias") == []
+        assert await bench.states() == []
+
+
+async def test_an_absolute_target(bench):
+    """A request line with scheme and host (as to a forward proxy) means the same path."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", bench.running.port)
+    target = f"http://mlflow.example{API}experiments/get?experiment_id=0"
+    writer.write(f"GET {target} HTTP/1.1\r\nHost: mlflow.example\r\nConnection: close\r\n\r\n".encode())
+    answer = await asyncio.wait_for(reader.read(), 20)
+    writer.close()
+    await writer.wait_closed()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["experiment"]["name"] == "Default"
+
+
+async def test_clients_are_counted(bench):
+    """By kind and version, for the planning of an upgrade."""
+    await bench.get("experiments/get", "experiment_id=0")
+    view = (await bench.admin("GET", "/api/v1/status")).json
+    assert sum(client["requests"] for client in view["clients"]) == 1
+    assert view["clients"][0]["translated"] == 0
