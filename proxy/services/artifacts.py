@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from urllib.parse import quote
 
-from proxy.core.backoff import TRY_LATER
 from proxy.core.messages import Request, Side, header
 from proxy.core.outcomes import parsed
 from proxy.errors import (
     OutcomeUnknownError,
     RequestError,
     ServerFailedError,
-    UpstreamError,
+    TightropeError,
     UpstreamTimeoutError,
 )
 from proxy.services.ports import UpstreamAnswer
@@ -21,6 +20,7 @@ from proxy.services.spool import spooled
 
 _ROOT = "/api/2.0/mlflow-artifacts/artifacts"
 _PAGE_ROOT = "/get-artifact"
+_NOT_SERVED = b"--serve-artifacts"
 SCHEME = "mlflow-artifacts:/"
 """What URIs of the proxied store begin with."""
 
@@ -61,10 +61,8 @@ class ArtifactCopier:
                 text = await put.read()
             finally:
                 await put.close()
-            if put.status >= 500:
-                raise ServerFailedError(f"{source.other.value} answered the copy of an artifact with {put.status}")
             if put.status >= 400:
-                raise ArtifactRefusedError(f"{source.other.value} answered {put.status}: {text[:200]!r}")
+                raise _failure(source.other, "copy", put.status, text)
             if counted.bytes != length:
                 raise OutcomeUnknownError(f"the artifact broke off after {counted.bytes} of {length} bytes")
             return length
@@ -85,11 +83,7 @@ class ArtifactCopier:
         # Servers up to 2.14 answer with an error when there is nothing to delete, so only a listing tells.
         if answer.status < 400 or name not in {found for found, _, _ in await self._list(target, folder)}:
             return
-        if answer.status in TRY_LATER:
-            raise UpstreamError(f"{target.value} answered the deletion of an artifact with {answer.status}")
-        if answer.status >= 500:
-            raise ServerFailedError(f"{target.value} answered the deletion of an artifact with {answer.status}")
-        raise ArtifactRefusedError(f"{target.value} answered {answer.status}: {text[:200]!r}")
+        raise _failure(target, "deletion", answer.status, text)
 
     async def copy_tree(self, artifact_uri: str, source: Side) -> int:
         """Copy every file under a ``mlflow-artifacts:/`` root that the other side lacks or has in another size.
@@ -116,10 +110,10 @@ class ArtifactCopier:
         client = self._clients[side]
         request = Request("GET", _ROOT, f"path={quote(folder, safe='')}")
         answer = await client.backend.call(await client.localised(request))
-        if answer.status >= 500:
-            raise UpstreamError(f"{side.value} answered the listing of artifacts with {answer.status}")
-        if not answer.ok:
+        if answer.status == 404:
             return []
+        if not answer.ok:
+            raise _failure(side, "listing", answer.status, answer.body)
         files = (parsed(answer.body) or {}).get("files") or []
         return [
             (file["path"].rpartition("/")[2], int(file.get("file_size") or 0), bool(file.get("is_dir")))
@@ -182,6 +176,15 @@ class ArtifactCopier:
             return answer
         await answer.close()
         return None
+
+
+def _failure(side: Side, what: str, status: int, text: bytes) -> TightropeError:
+    """What an error of an artifact endpoint means; MLflow answers 503 where it was told not to serve artifacts."""
+    if _NOT_SERVED in text:
+        return ArtifactRefusedError(f"{side.value} does not serve artifacts; start it with --serve-artifacts")
+    if status >= 500:
+        return ServerFailedError(f"{side.value} answered the {what} of an artifact with {status}")
+    return ArtifactRefusedError(f"{side.value} answered the {what} of an artifact with {status}: {text[:200]!r}")
 
 
 class _Counted:

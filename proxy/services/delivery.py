@@ -256,6 +256,8 @@ class Delivery:
         lacking = any(older not in there for older in here if older < int(number))
         if lacking or not (await self._syncer.asked(target, model)).ok:
             await registry.model_alone(name, source, below=int(number))
+        if call.arguments.get("run_id"):  # newer servers refuse a version of a run that they do not have
+            await self._syncer.ensure_run(str(call.arguments["run_id"]), source)
         await registry.create_version(call, public, target)
 
 

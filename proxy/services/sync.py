@@ -141,6 +141,16 @@ class Syncer:
 
     # ------------------------------------------------------------------------------------------------------------ runs
 
+    async def ensure_run(self, public: str, source: Side) -> None:
+        """Make sure that the target has a run; one that the source does not have either is nobody's loss."""
+        entry = await self._identity.known((TOKEN, public))
+        if entry is None or entry.local(source.other) is None:
+            try:
+                if await self._run_on(self._clients[source.other], public) is None:
+                    await self.run(public, source)
+            except GoneError:
+                _log.info("a model version names a run that is not there", run_id=public)
+
     async def run(self, public: str, source: Side) -> None:
         """A run with params, tags, full metric history, status, lifecycle and artifacts."""
         async with self.alone(lane_of(Lane.RUN, public)):

@@ -74,6 +74,15 @@ async def test_a_target_that_says_no(sides, copier, status, expected):
         await copier.copy(FILE, BLUE)
 
 
+async def test_a_target_that_serves_no_artifacts(sides, copier):
+    """A server told not to serve artifacts says so with a 503, which is for good and is told to the operator."""
+    sides.blue.artifacts[FILE] = b"x"
+    said = b"Endpoint: /x disabled due to the mlflow server running without `--serve-artifacts`."
+    sides.green.break_("/artifacts", Fault.ANSWER, status=503, body=said)
+    with pytest.raises(ArtifactRefusedError, match="--serve-artifacts"):
+        await copier.copy(FILE, BLUE)
+
+
 async def test_a_deletion(sides, copier):
     """Gone is gone, twice too; while it is still there a failure is a failure."""
     sides.green.artifacts[THERE] = b"x"

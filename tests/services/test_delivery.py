@@ -94,6 +94,14 @@ async def test_versions_keep_their_numbers(window):
     assert await window.states() == ["mirrored"]
 
 
+async def test_a_version_brings_its_run(window):
+    """A version of a run that is older than the window brings that run; newer servers refuse it otherwise."""
+    await window.post("model-versions/create", name="m", source="s3://y", run_id="a" * 32)
+    await window.settled()
+    (twin,) = window.green.store.twins_of("a" * 32)
+    assert window.green.store.versions["m"][-1]["run_id"] == twin
+
+
 @pytest.mark.parametrize("fault", [Fault.RESET_AFTER, Fault.CUT, Fault.ANSWER_AFTER])
 async def test_a_create_that_green_took_without_saying_so(bench, fault):
     """Its twin is found by the hidden tag or by its name, and nothing is made twice."""
