@@ -8,15 +8,15 @@ from time import perf_counter
 
 from proxy.core import effects
 from proxy.core.endpoints.catalogue import match as match_request
-from proxy.core.endpoints.catalogue import render
 from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.http_headers import to_upstream, without
-from proxy.core.idmap import parse_json, refs_in_answer, refs_in_request, rewrite_answer, rewrite_request
+from proxy.core.idmap import parse_json, refs_in_answer, rewrite_answer
 from proxy.core.messages import Headers, Request, Response, Side
 from proxy.core.outcomes import created_ref, parsed
 from proxy.core.records import IdEntry
 from proxy.observe.metrics import Metrics
 from proxy.services.identity import Identity
+from proxy.services.localise import localised
 from proxy.services.ports import Backend, UpstreamAnswer
 
 
@@ -69,7 +69,7 @@ class Exchange:
         """
         found = match_request(request.method, request.path)
         if not self.identity.plain(side):
-            request = await self._localised(side, request, found)
+            request = await localised(self.identity, side, request)
         headers = to_upstream(
             _with_own_content_type(peer.headers, request.headers), client_ip=peer.ip, scheme=peer.scheme
         )
@@ -123,12 +123,6 @@ class Exchange:
         refs = refs_in_answer(body, found.operation.response)
         just_made = {(entry.kind, entry.local(side)) for entry in heard.learned}
         return await self.identity.to_public(side, [ref for ref in refs if ref not in just_made])
-
-    async def _localised(self, side: Side, request: Request, found: Match | None) -> Request:
-        mapping = await self.identity.to_local(side, refs_in_request(request, found))
-        if found is None:
-            return rewrite_request(request, None, mapping, lambda _: request.path)
-        return rewrite_request(request, found, mapping, lambda params: render(found.route, params))
 
 
 def _with_own_content_type(headers: Headers, own: Headers) -> Headers:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from proxy.core.effects import with_public_id
 from proxy.core.endpoints.catalogue import match as match_request
-from proxy.core.endpoints.catalogue import render
-from proxy.core.idmap import refs_in_answer, refs_in_request, rewrite_answer, rewrite_request
+from proxy.core.idmap import refs_in_answer, rewrite_answer
 from proxy.core.messages import Request, Response, Side
 from proxy.core.mlflow_version import Version
 from proxy.core.versions.change import Call, Dialects
 from proxy.core.versions.translate import translate_call
 from proxy.errors import NotReachedError
 from proxy.services.identity import Identity
+from proxy.services.localise import localised
 from proxy.services.ports import Backend
 
 NEWEST = Version(99, 0, 0)
@@ -75,12 +75,7 @@ class SideClient:
 
     async def localised(self, request: Request) -> Request:
         """The request with this side's ids in the place of public ones."""
-        found = match_request(request.method, request.path)
-        mapping = await self.identity.to_local(self.side, refs_in_request(request, found))
-        if found is None:
-            return rewrite_request(request, None, mapping, lambda _: request.path)
-        route = found.route
-        return rewrite_request(request, found, mapping, lambda params: render(route, params))
+        return await localised(self.identity, self.side, request)
 
     async def create(self, call: Call, public: str, *, client: Version | None = NEWEST) -> Response:
         """Make an object that carries our hidden tag; the answer is in the side's own ids."""
