@@ -10,7 +10,7 @@ PUBLIC, LOCAL = "a" * 32, "b" * 32
 
 
 async def test_ids_of_the_side(sides):
-    """Known endpoints get numbers and tokens replaced, unknown ones tokens; the side that named them gets the request."""
+    """Known endpoints get numbers and tokens replaced, unknown ones tokens; the side that named them is left alone."""
     identity = sides.identity
     await identity.learn([IdEntry("token", PUBLIC, PUBLIC, LOCAL), IdEntry("experiment", "3", "3", "8")])
     search = Request("POST", "/api/2.0/mlflow/runs/search", body=b'{"experiment_ids":["3"],"filter":"tags.p = \'3\'"}')
