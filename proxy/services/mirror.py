@@ -81,6 +81,7 @@ class Mirror:
         self._clock = clock
         self._backlog = Backlog(journal)
         self._attempts: dict[int, int] = {}
+        self._server_errors: dict[int, int] = {}  # of the attempts, those that a 5xx answered
         self._overtaken: set[int] = set()  # parked once: newer writes to the same object may have gone before
         self._busy = 0
         self._following_down = 0  # attempts since the following side was last reached
@@ -120,6 +121,7 @@ class Mirror:
         self._backlog.forget()
         self._attempts.clear()
         self._overtaken.clear()
+        self._server_errors.clear()
         self._parked_creates = await self._journal.parked_creates()
 
     # ------------------------------------------------------------------------------------------------------------- run
@@ -215,7 +217,9 @@ class Mirror:
         self._attempts[record.seq] = await self._journal.attempt(record.seq)
         reason = _reason(error)
         self._metrics.mirror_retries.inc(reason)
-        tried_enough = isinstance(error, ServerFailedError) and attempts >= SERVER_ERRORS_BEFORE_PARKING
+        if isinstance(error, ServerFailedError):
+            self._server_errors[record.seq] = self._server_errors.get(record.seq, 0) + 1
+        tried_enough = self._server_errors.get(record.seq, 0) >= SERVER_ERRORS_BEFORE_PARKING
         # A server that fails at everything (its database is down) is waited for; one that fails at this, not.
         if tried_enough and await self._delivery.works(record.intent.side.other):
             await self._finish(record, Delivered(State.PARKED, "server_error", error.message))
@@ -243,6 +247,7 @@ class Mirror:
         self._identity.learned(outcome.learned)
         self._attempts.pop(record.seq, None)
         self._overtaken.discard(record.seq)
+        self._server_errors.pop(record.seq, None)
         operation = record.intent.operation
         self._metrics.mirror_writes.inc(operation, outcome.state.value)
         if outcome.state is State.SKIPPED:

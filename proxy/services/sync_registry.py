@@ -103,6 +103,8 @@ class RegistrySync:
                 raise sync.failure(target.side, call, answer)
             got = str(parsed(answer.body)["model_version"]["version"])
             if int(got) >= int(wanted):
+                if got != wanted:  # somebody made versions there behind our back; the id map bridges it
+                    _log.warning("version under another number", model=name, version=got, wanted=wanted)
                 await sync.learn([id_entry(MODEL_VERSION, public, target.side, f"{name}/{got}")])
                 return
             _log.info("number used up", model=name, version=got, wanted=wanted, side=target.side.value)
