@@ -12,8 +12,8 @@ marked skipped with the reason ``window_closed`` and counted. ``recording`` hold
 made from a copy of blue; start it before the copy is taken.
 
 The new phase is stored in one step of the move (``STORE_PHASE``). A crash before that step leaves the phase before, a
-crash after it the phase after: a hold lives in memory only, so clients are released either way. Every step is safe to
-repeat.
+crash after it the phase after: a hold lives in memory only, so clients are released either way. An
+unfinished ``CLOSE_WINDOW`` is made up for at the next start.
 """
 
 from __future__ import annotations

@@ -6,11 +6,9 @@ means the rest may begin at any depth: ``run.info.experiment_id``, ``experiment_
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
-
-Replace = Callable[[Any], Any]
 
 
 @lru_cache(maxsize=4096)

@@ -75,7 +75,8 @@ class Intent:
 class Outcome:
     """What became of a write on the serving side.
 
-    ``status`` is the HTTP status (0: none came). ``answer`` is the JSON body with public ids, kept only for creates.
+    ``status`` is the HTTP status (0: none came). ``answer`` is the JSON body with public ids, kept where
+    the mirrored call is built from it.
     ``lane`` is set for creates: the queue of the object that now exists. ``learned`` are ids to be recorded in the
     same transaction.
     """
@@ -108,7 +109,7 @@ class WriteRecord:
     """A record in full.
 
     ``received_at`` and ``answered_at`` are seconds since the epoch. ``reason`` is a short label from a bounded set,
-    ``detail`` text for people (for a parked record: both sides' answers). ``attempts`` counts deliveries begun.
+    ``detail`` text for people (for a parked record: both sides' answers). ``attempts`` counts deliveries that failed.
     """
 
     seq: int

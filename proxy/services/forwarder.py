@@ -170,9 +170,8 @@ class Forwarder:
         if found.operation.kind is Kind.ARTIFACT_WRITE:
             return await self._write_artifact(side, request, found, body, peer, request_id)
         request = await self._with_body(request, body, peer)
-        translation = await self._translation(
-            side, request, found, peer
-        )  # a refusal comes before anything is journaled
+        # A refusal comes before anything is journaled.
+        translation = await self._translation(side, request, found, peer)
         call, heard = _call(found, request), Heard()
         async with self._order.turn(found, call):
             record = await self._recorder.begin(found, call, request, side, request_id)

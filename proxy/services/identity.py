@@ -27,7 +27,7 @@ Fetch = Callable[[Sequence[Ref]], Awaitable[Mapping[Ref, IdEntry]]]
 
 
 class _Cache(OrderedDict[Key, "IdEntry | None"]):
-    """Least recently used entries; None remembers that there is none."""
+    """The entries looked up last; None remembers that there is none."""
 
     def remember(self, key: Key, entry: IdEntry | None) -> None:
         self[key] = entry
