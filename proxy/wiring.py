@@ -93,7 +93,7 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
 
     identity = Identity(ids, phases)
     await identity.start()
-    clients = {side: SideClient(backend, identity) for side, backend in backends.items()}
+    clients = {side: SideClient(backend, identity, clock) for side, backend in backends.items()}
     copier = ArtifactCopier(clients)
     syncer = Syncer(clients, identity, copier)
     current = CurrentPhase(settings.phase)
@@ -117,6 +117,7 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
         current,
         supervisor,
         metrics,
+        clock,
         max_json_body_bytes=settings.limits.max_json_body_bytes,
     )
     urls = {side: found.url for side, found in sides.items() if found is not None}

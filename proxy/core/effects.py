@@ -11,13 +11,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from proxy.core import json_sites
+from proxy.core.hidden_tags import PUBLIC_ID_TAG, public_id_value, visible_tags
 from proxy.core.versions.change import Call
-
-PUBLIC_ID_TAG = "mlflow.tightrope.publicId"
-"""Hidden tag on every object that the mirror creates. By it a create repeated after a crash finds its twin, and the
-id map can be rebuilt from the following side alone. It never reaches a client."""
-
-_HIDDEN_PREFIX = "mlflow.tightrope."
 
 TAGGED = frozenset({"CreateRun", "CreateExperiment", "CreateModelVersion", "CreateLoggedModel", "StartTrace"})
 """Creates whose object can carry the hidden tag. Registered models and version-3 traces keep their names."""
@@ -26,11 +21,6 @@ ANSWER_MATTERS = frozenset(
     {"CreateRun", "UpdateRun", "CreateExperiment", "CreateModelVersion", "CreateLoggedModel", "CreateAssessment"}
 )
 """Operations whose mirrored call is built from the answer as well; only their answers are kept in the journal."""
-
-
-def public_id_value(public_id: str) -> str:
-    """The tag's value: the id with letters glued to its front, so that rewriting of ids never touches it."""
-    return f"id{public_id.replace('/', ' ')}"
 
 
 def mirrored_call(call: Call, answer: Mapping[str, Any] | None) -> Call:
@@ -113,29 +103,6 @@ def with_public_id(call: Call, public_id: str) -> Call:
     tags = [tag for tag in call.arguments.get("tags") or [] if tag.get("key") != PUBLIC_ID_TAG]
     tags.append({"key": PUBLIC_ID_TAG, "value": public_id_value(public_id)})
     return Call(call.operation, {**call.arguments, "tags": tags})
-
-
-def visible_tags(tags: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The tags without ours."""
-    return [tag for tag in tags if not str(tag.get("key", "")).startswith(_HIDDEN_PREFIX)]
-
-
-def has_hidden(body: bytes) -> bool:
-    """Whether an answer carries one of our tags (cheap; decides whether it is parsed at all)."""
-    return _HIDDEN_PREFIX.encode() in body
-
-
-def strip_hidden(document: Any) -> Any:
-    """The answer without our tags, at any depth: both ``[{key, value}]`` lists and ``{key: value}`` maps."""
-    if isinstance(document, dict):
-        return {key: strip_hidden(value) for key, value in document.items() if not str(key).startswith(_HIDDEN_PREFIX)}
-    if isinstance(document, list):
-        return [strip_hidden(item) for item in document if not _is_hidden_tag(item)]
-    return document
-
-
-def _is_hidden_tag(item: Any) -> bool:
-    return isinstance(item, dict) and str(item.get("key", "")).startswith(_HIDDEN_PREFIX)
 
 
 def _without_none(arguments: Mapping[str, Any]) -> dict[str, Any]:

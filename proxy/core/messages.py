@@ -26,6 +26,7 @@ class Request:
     """One HTTP request with its body in memory.
 
     ``path`` is the raw path without the query (still percent-encoded), ``query`` the raw query without ``?``.
+    ``known_as`` is the id that clients already know the object by which this request makes (see ``Call``).
     """
 
     method: str
@@ -33,6 +34,7 @@ class Request:
     query: str = ""
     headers: Headers = ()
     body: bytes = b""
+    known_as: str = ""
 
     @property
     def target(self) -> str:

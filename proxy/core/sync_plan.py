@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from proxy.core.effects import visible_tags
+from proxy.core.hidden_tags import visible_tags
 from proxy.core.versions.change import Call
 
 MAX_METRICS, MAX_PARAMS, MAX_TAGS = 1000, 100, 100

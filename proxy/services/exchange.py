@@ -6,14 +6,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from time import perf_counter
 
-from proxy.core import effects
+from proxy.core import hidden_tags
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.http_headers import to_upstream, without
-from proxy.core.idmap import parse_json, refs_in_answer, rewrite_answer
+from proxy.core.idmap import refs_in_answer, rewrite_answer
 from proxy.core.messages import Headers, Request, Response, Side
 from proxy.core.outcomes import created_ref, parsed
-from proxy.core.records import IdEntry
+from proxy.core.records import IdEntry, id_entry
 from proxy.observe.metrics import Metrics
 from proxy.services.identity import Identity
 from proxy.services.localise import localised
@@ -85,6 +85,8 @@ class Exchange:
 
     async def ask(self, side: Side, request: Request, peer: Peer, heard: Heard) -> Response:
         """Send, read the answer in full, and return it in public ids; new ids are added to ``heard``."""
+        if hidden_tags.mentioned(request):
+            await self.identity.mark(side)
         answer = await self.open(side, request, peer, readable=True)
         try:
             response = Response(answer.status, answer.headers, await answer.read())
@@ -92,10 +94,15 @@ class Exchange:
             await answer.close()
         found = match_request(request.method, request.path)
         heard.wrote = heard.wrote or (response.ok and found is not None and found.operation.kind.writes)
-        return await self.published(side, response, found, heard)
+        return await self.published(side, response, found, heard, known_as=request.known_as)
 
-    async def published(self, side: Side, answer: Response, found: Match | None, heard: Heard) -> Response:
-        """An answer in public ids, without our hidden tags."""
+    async def published(
+        self, side: Side, answer: Response, found: Match | None, heard: Heard, *, known_as: str = ""
+    ) -> Response:
+        """An answer in public ids; our hidden tags are still there, for the version changes that read them.
+
+        ``known_as`` is the public id that an object just made already has.
+        """
         if found is None or not answer.body:
             return answer
         body = answer.body
@@ -103,7 +110,11 @@ class Exchange:
         if answer.ok and found.operation.kind is Kind.CREATE:
             ref = created_ref(found.operation, parsed(body))
             if ref is not None:
-                entry = await self.identity.publish(ref[0], side, ref[1])
+                entry = (
+                    id_entry(ref[0], known_as, side, ref[1])
+                    if known_as
+                    else await self.identity.publish(ref[0], side, ref[1])
+                )
                 if ref[0] != "token" or entry.public != ref[1]:
                     heard.learned.append(entry)
                 if entry.public != ref[1]:
@@ -112,11 +123,6 @@ class Exchange:
             sites = found.operation.response
             known = {} if self.identity.plain(side) else await self._known(side, body, found, heard)
             body = rewrite_answer(body, sites, {**known, **fresh})
-        if effects.has_hidden(body):
-            parsed_body = parse_json(body)
-            if parsed_body is not None:
-                document, dump = parsed_body
-                body = dump(effects.strip_hidden(document))
         return answer if body is answer.body else Response(answer.status, answer.headers, body)
 
     async def _known(self, side: Side, body: bytes, found: Match, heard: Heard) -> dict[tuple[str, str], str]:

@@ -8,22 +8,33 @@ and a read whose ids and dialect agree with the serving side is never parsed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Generator
+from dataclasses import dataclass, replace
+from secrets import token_hex
 from typing import Any, Protocol, TypeVar
 
+from proxy.core import hidden_tags
 from proxy.core.cutover import Phase
 from proxy.core.dialect import client_of
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.paths import is_unsafe, is_unsafe_artifact_path
 from proxy.core.endpoints.spec import Kind, Match
+from proxy.core.http_headers import without
 from proxy.core.messages import Headers, Request, Response, Side, header
 from proxy.core.mlflow_version import Version
 from proxy.core.query import fields_of
 from proxy.core.records import kept
-from proxy.core.versions.calls import UnreadableBodyError, read_call
+from proxy.core.versions.calls import UnreadableBodyError, read_call, write_call
 from proxy.core.versions.change import Call, Dialects
-from proxy.core.versions.translate import Translation, answer_only, plan, translate_answer
+from proxy.core.versions.translate import (
+    Translation,
+    answer_only,
+    detour,
+    has_detours,
+    plan,
+    read_whole,
+    translate_answer,
+)
 from proxy.errors import (
     ClientGoneError,
     NotReachedError,
@@ -36,7 +47,7 @@ from proxy.observe.metrics import Metrics
 from proxy.services.exchange import Exchange, Heard, Peer
 from proxy.services.gate import Gate
 from proxy.services.lane_order import LaneOrder
-from proxy.services.ports import BodySource, UpstreamAnswer
+from proxy.services.ports import BodySource, Clock, UpstreamAnswer
 from proxy.services.recorder import OpenRecord, Recorder
 
 _PASSING_KINDS = frozenset({Kind.ARTIFACT_READ, Kind.ARTIFACT_WRITE, Kind.UI, Kind.ADMIN})
@@ -88,6 +99,7 @@ class Forwarder:
         phases: PhaseHolder,
         finisher: Finisher,
         metrics: Metrics,
+        clock: Clock,
         *,
         max_json_body_bytes: int,
     ) -> None:
@@ -98,6 +110,7 @@ class Forwarder:
         self._phases = phases
         self._finisher = finisher
         self._metrics = metrics
+        self._clock = clock
         self._max_json = max_json_body_bytes
 
     async def handle(self, request: Request, body: BodySource, peer: Peer, request_id: str) -> Reply:
@@ -196,24 +209,54 @@ class Forwarder:
         """Stream both ways; only ids in path and query are replaced."""
         if found is not None and _looks_inside(found) and not self._exchange.identity.plain(side):
             full = await self._with_body(request, body, peer)
-            return _reply(await self._exchange.ask(side, full, peer, Heard()), found, None)
-        stream, length = await body.sized() if body.length != 0 else (None, None)
-        answer = await self._exchange.open(side, request, peer, body=stream, length=length)
+            answered = await self._exchange.ask(side, full, peer, Heard())
+            return _reply(hidden_tags.stripped(answered), found, None)
         version = self._exchange.backends[side].version
-        if found is None:
-            return Reply(answer.status, answer.headers, stream=answer)
-        if answer.status >= 400 and version is not None and answer_only(found.operation.name, version):
-            return await self._explained(answer, found, Dialects(_client_version(peer), version))
-        return Reply(answer.status, answer.headers, stream=answer, operation=found.operation.name)
+        if found is None or version is None:
+            answer = await self._send_on(side, request, peer, body)
+            name = found.operation.name if found is not None else "unknown"
+            return Reply(answer.status, answer.headers, stream=answer, operation=name)
+        return await self._stream(side, request, found, self._dialects(side, version, peer), body, peer)
 
-    async def _explained(self, answer: UpstreamAnswer, found: Match, dialects: Dialects) -> Reply:
-        """An error answer as the client's dialect has it (old servers say 500 for a missing artifact)."""
-        try:
-            full = Response(answer.status, answer.headers, await answer.read())
-        finally:
-            await answer.close()
-        response, changes = translate_answer(full, found, dialects)
-        return Reply(response.status, response.headers, response.body, None, found.operation.name, tuple(changes))
+    async def _stream(
+        self, side: Side, request: Request, found: Match, dialects: Dialects, body: BodySource, peer: Peer
+    ) -> Reply:
+        """Stream both ways, from wherever the bytes are; what has to be looked at is read in full."""
+        name, changes = found.operation.name, list[str]()
+        detours = has_detours(name, dialects)
+        if detours:
+            elsewhere = await self._detour(side, found, dialects, peer, changes, missing=False)
+            if isinstance(elsewhere, Response):
+                return Reply(elsewhere.status, elsewhere.headers, elsewhere.body, None, name, tuple(changes))
+            if elsewhere is not None:
+                request = replace(write_call(elsewhere, dialects.server), query=request.query)
+        whole = read_whole(found, dialects)
+        if whole:
+            peer = replace(peer, headers=without(peer.headers, ("accept-encoding", "range", "if-range")))
+        answer = await self._send_on(side, request, peer, body)
+        if whole or (answer.status >= 400 and (detours or answer_only(name, dialects))):
+            response = await _in_full(answer)
+            response, explained = translate_answer(response, found, dialects)
+            changes += explained
+            if detours and response.status == 404:
+                elsewhere = await self._detour(side, found, dialects, peer, changes, missing=True)
+                if isinstance(elsewhere, Response):
+                    response = elsewhere
+                elif elsewhere is not None:
+                    answer = await self._send_on(side, write_call(elsewhere, dialects.server), peer, None)
+                    return Reply(answer.status, answer.headers, b"", answer, name, tuple(changes))
+            return Reply(response.status, response.headers, response.body, None, name, tuple(changes))
+        return Reply(answer.status, answer.headers, b"", answer, name, tuple(changes))
+
+    async def _send_on(self, side: Side, request: Request, peer: Peer, body: BodySource | None) -> UpstreamAnswer:
+        stream, length = await body.sized() if body is not None and body.length != 0 else (None, None)
+        return await self._exchange.open(side, request, peer, body=stream, length=length)
+
+    async def _detour(
+        self, side: Side, found: Match, dialects: Dialects, peer: Peer, changes: list[str], *, missing: bool
+    ) -> Call | Response | None:
+        steps = detour(found, dialects, changes, missing=missing)
+        return await self._walk(side, steps, peer, Heard()) if steps is not None else None
 
     async def _with_body(self, request: Request, body: BodySource, peer: Peer) -> Request:
         content = await body.read(self._max_json)
@@ -226,22 +269,29 @@ class Forwarder:
         version = backend.version
         if version is None:
             return None
-        return plan(found, request, Dialects(_client_version(peer), version))
+        return plan(found, request, self._dialects(side, version, peer))
+
+    def _dialects(self, side: Side, version: Version, peer: Peer) -> Dialects:
+        emulated = self._exchange.identity.marked(side)
+        return Dialects(_client_version(peer), version, emulated, token_hex(16), int(self._clock() * 1000))
 
     async def _run(
         self, side: Side, request: Request, translation: Translation | None, peer: Peer, heard: Heard
     ) -> Response:
-        """Ask the side, through the translation where there is one."""
+        """Ask the side, through the translation where there is one; the answer is without our hidden tags."""
         if translation is None:
-            return await self._exchange.ask(side, request, peer, heard)
-        walk = translation.run()
+            return hidden_tags.stripped(await self._exchange.ask(side, request, peer, heard))
+        return hidden_tags.stripped(await self._walk(side, translation.run(), peer, heard))
+
+    async def _walk(self, side: Side, steps: Generator[Request, Response, T], peer: Peer, heard: Heard) -> T:
+        """Carry out the steps of a translation."""
         try:
-            wanted = next(walk)
+            wanted = next(steps)
             while True:
-                wanted = walk.send(await self._exchange.ask(side, wanted, peer, heard))
+                wanted = steps.send(await self._exchange.ask(side, wanted, peer, heard))
         except StopIteration as stop:
-            response: Response = stop.value
-            return response
+            result: T = stop.value
+            return result
 
 
 class _Outcome:
@@ -271,6 +321,13 @@ async def _drop(reply: Reply) -> None:
     """Close what a client that left will not read."""
     if reply.stream is not None:
         await reply.stream.close()
+
+
+async def _in_full(answer: UpstreamAnswer) -> Response:
+    try:
+        return Response(answer.status, answer.headers, await answer.read())
+    finally:
+        await answer.close()
 
 
 async def _read_out(reply: Reply) -> bytes:

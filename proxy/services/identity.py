@@ -65,8 +65,12 @@ class Identity:
         """Whether messages to and from that side pass as they are: ids are the public ones and nothing is ours."""
         return not self._differs[side] and not self._marked[side]
 
+    def marked(self, side: Side) -> bool:
+        """Whether objects on that side may carry hidden tags of ours."""
+        return self._marked[side]
+
     async def mark(self, side: Side) -> None:
-        """We are about to make something on that side, which will carry our hidden tag: its answers need a look."""
+        """We are about to write a hidden tag to that side: its answers need a look from now on."""
         if not self._marked[side]:
             await self._facts.set_fact(f"{_MARKED}{side.value}", "yes")
             self._marked[side] = True

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from secrets import token_hex
+from time import time
+
+from proxy.core import hidden_tags
 from proxy.core.effects import with_public_id
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.idmap import refs_in_answer, rewrite_answer
 from proxy.core.messages import Request, Response, Side
 from proxy.core.mlflow_version import Version
+from proxy.core.outcomes import created_ref, parsed
+from proxy.core.records import id_entry
 from proxy.core.versions.change import Call, Dialects
 from proxy.core.versions.translate import translate_call
 from proxy.errors import NotReachedError
 from proxy.services.identity import Identity
 from proxy.services.localise import localised
-from proxy.services.ports import Backend
+from proxy.services.ports import Backend, Clock
 
 NEWEST = Version(99, 0, 0)
 """The dialect of our own calls: whatever the newest client may ask."""
@@ -21,9 +27,10 @@ NEWEST = Version(99, 0, 0)
 class SideClient:
     """One side, addressed by operation and arguments."""
 
-    def __init__(self, backend: Backend, identity: Identity) -> None:
+    def __init__(self, backend: Backend, identity: Identity, clock: Clock = time) -> None:
         self.backend = backend
         self.identity = identity
+        self._clock = clock
 
     @property
     def side(self) -> Side:
@@ -54,7 +61,9 @@ class SideClient:
             CannotTranslateError: the server has no faithful way to do it.
             NotReachedError, OutcomeUnknownError, UpstreamTimeoutError: no answer.
         """
-        walk = translate_call(call, Dialects(client, await self.version()))
+        version = await self.version()
+        dialects = Dialects(client, version, self.identity.marked(self.side), token_hex(16), self._now_ms())
+        walk = translate_call(call, dialects)
         try:
             request = next(walk)
             while True:
@@ -65,13 +74,22 @@ class SideClient:
 
     async def send(self, request: Request, *, local_answer: bool = False) -> Response:
         """Send a request that is already in the server's dialect, but in public ids."""
+        if hidden_tags.mentioned(request):
+            await self.identity.mark(self.side)
         answer = await self.backend.call(await self.localised(request))
         found = match_request(request.method, request.path)
+        if request.known_as and found is not None and answer.ok:
+            made = created_ref(found.operation, parsed(answer.body))
+            if made is not None:
+                await self.identity.learn([id_entry(made[0], request.known_as, self.side, made[1])])
         if local_answer or found is None or not answer.body or self.identity.plain(self.side):
             return answer
         sites = found.operation.response
         mapping = await self.identity.to_public(self.side, refs_in_answer(answer.body, sites))
         return Response(answer.status, answer.headers, rewrite_answer(answer.body, sites, mapping))
+
+    def _now_ms(self) -> int:
+        return int(self._clock() * 1000)
 
     async def localised(self, request: Request) -> Request:
         """The request with this side's ids in the place of public ones."""

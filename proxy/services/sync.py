@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 import structlog
 
-from proxy.core import effects, sync_plan
+from proxy.core import effects, hidden_tags, sync_plan
 from proxy.core.backoff import TRY_LATER
 from proxy.core.endpoints.spec import Lane
 from proxy.core.id_sites import EXPERIMENT, TOKEN
@@ -130,7 +130,7 @@ class Syncer:
         if not is_absent(found):
             raise self.failure(target.side, by_name, found)
         location = here.get("artifact_location") or ""
-        arguments = {"name": here["name"], "tags": effects.visible_tags(here.get("tags") or [])}
+        arguments = {"name": here["name"], "tags": hidden_tags.visible_tags(here.get("tags") or [])}
         if location and not location.startswith("mlflow-artifacts:") and "://" in location:
             arguments["artifact_location"] = location  # a store that both servers reach by the same address
         create = Call("CreateExperiment", arguments)
@@ -185,12 +185,12 @@ class Syncer:
 
     async def find_run_twin(self, target: SideClient, public: str, experiment: str) -> str | None:
         """The target's id of a run that an earlier attempt made: it carries our hidden tag."""
-        wanted = effects.public_id_value(public)
+        wanted = hidden_tags.public_id_value(public)
         call = Call(
             "SearchRuns",
             {
                 "experiment_ids": [experiment],
-                "filter": f"tags.`{effects.PUBLIC_ID_TAG}` = '{wanted}'",
+                "filter": f"tags.`{hidden_tags.PUBLIC_ID_TAG}` = '{wanted}'",
                 "run_view_type": "ALL",
                 "max_results": 1,
             },

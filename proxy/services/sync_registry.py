@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from proxy.core import effects, sync_plan
+from proxy.core import hidden_tags, sync_plan
 from proxy.core.endpoints.spec import Lane
 from proxy.core.id_sites import MODEL_VERSION
 from proxy.core.lanes import lane_of
@@ -45,7 +45,7 @@ class RegistrySync:
         sync = self._syncer
         here = (await sync.read(source, Call("GetRegisteredModel", {"name": name})))["registered_model"]
         target = sync.client(source.other)
-        tags = effects.visible_tags(here.get("tags") or [])
+        tags = hidden_tags.visible_tags(here.get("tags") or [])
         create = {"name": name, "tags": tags, "description": here.get("description") or None}
         await sync.write(target, Call("CreateRegisteredModel", _present(create)), fine=_EXISTS)
         there = (await sync.read(target.side, Call("GetRegisteredModel", {"name": name})))["registered_model"]
@@ -123,7 +123,7 @@ class RegistrySync:
                 await sync.run(here["run_id"], source)
             fields = ("name", "source", "run_id", "run_link", "description")
             arguments = {field: here[field] for field in fields if here.get(field)}
-            arguments["tags"] = effects.visible_tags(here.get("tags") or [])
+            arguments["tags"] = hidden_tags.visible_tags(here.get("tags") or [])
             await self.create_version(Call("CreateModelVersion", arguments), f"{name}/{number}", target)
         there = (await sync.read(target.side, wanted))["model_version"]
         key = {"name": name, "version": number}

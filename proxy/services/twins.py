@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from proxy.core import effects
+from proxy.core import hidden_tags
 from proxy.core.id_sites import Ref
 from proxy.core.outcomes import parsed
 from proxy.core.versions.change import Call
@@ -47,19 +47,19 @@ class Twins:
 
     async def _model_version(self, public: str, target: SideClient) -> str | None:
         name = public.rpartition("/")[0]
-        wanted = {"key": effects.PUBLIC_ID_TAG, "value": effects.public_id_value(public)}
+        wanted = {"key": hidden_tags.PUBLIC_ID_TAG, "value": hidden_tags.public_id_value(public)}
         for version in await self._syncer.registry.versions(target.side, name, local_answer=True):
             if wanted in (version.get("tags") or []):
                 return f"{name}/{version['version']}"
         return None
 
     async def _logged_model(self, public: str, experiment: str, target: SideClient) -> str | None:
-        wanted = effects.public_id_value(public)
+        wanted = hidden_tags.public_id_value(public)
         call = Call(
             "SearchLoggedModels",
             {
                 "experiment_ids": [experiment],
-                "filter": f"tags.`{effects.PUBLIC_ID_TAG}` = '{wanted}'",
+                "filter": f"tags.`{hidden_tags.PUBLIC_ID_TAG}` = '{wanted}'",
                 "max_results": 1,
             },
         )

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
 
-from proxy.core import effects
-from proxy.core.endpoints.spec import Sites
-from proxy.core.id_sites import TOKEN
-from proxy.core.idmap import rewrite_answer
+from proxy.core import effects, hidden_tags
 from proxy.core.versions.change import Call
 
 RUN = "0f3c5a7b9d1e2f4a6b8c0d2e4f6a8b0c"
-HIDDEN = {"key": effects.PUBLIC_ID_TAG, "value": f"id{RUN}"}
+HIDDEN = {"key": hidden_tags.PUBLIC_ID_TAG, "value": f"id{RUN}"}
 SHOWN = {"key": "mine", "value": "1"}
 
 
@@ -108,43 +104,3 @@ def test_what_keeps_its_name_gets_no_tag():
     """Objects that are called the same on both sides need no tag."""
     call = Call("CreateRegisteredModel", {"name": "m"})
     assert effects.with_public_id(call, "m") is call
-
-
-@pytest.mark.parametrize("public", [RUN, f"m-{RUN}", f"tr-{RUN}", f"d-{RUN}", f"iss-{RUN}"])
-def test_the_tag_is_not_rewritten_with_the_ids_around_it(public):
-    """The create is sent with local ids, and its tag still says the public one."""
-    body = json.dumps({"tags": [{"key": effects.PUBLIC_ID_TAG, "value": effects.public_id_value(public)}]}).encode()
-    assert rewrite_answer(body, Sites(), {(TOKEN, public): "rewritten"}) == body
-
-
-def test_the_tag_of_a_version_holds_name_and_number():
-    """Slashes would look like a path to filters, so the value has none."""
-    assert effects.public_id_value("m/3") == "idm 3"
-
-
-def test_the_tag_is_taken_out_at_any_depth():
-    """Answers hold tags as lists of pairs and as maps, in objects in lists; ours vanish and everything else stays."""
-    answer = {
-        "runs": [{"data": {"tags": [HIDDEN, SHOWN], "params": [SHOWN]}}, {"data": {"tags": [HIDDEN]}}],
-        "trace": {"info": {"tags": {effects.PUBLIC_ID_TAG: "x", "mine": "1"}}},
-        "deep": [[HIDDEN, [HIDDEN, 3]]],
-        "key": effects.PUBLIC_ID_TAG,
-    }
-    assert effects.strip_hidden(answer) == {
-        "runs": [{"data": {"tags": [SHOWN], "params": [SHOWN]}}, {"data": {"tags": []}}],
-        "trace": {"info": {"tags": {"mine": "1"}}},
-        "deep": [[[3]]],
-        "key": effects.PUBLIC_ID_TAG,
-    }
-
-
-def test_an_answer_with_the_tag_is_recognised():
-    """Only answers that hold the tag's name need be parsed."""
-    assert effects.has_hidden(json.dumps({"tags": [HIDDEN]}).encode())
-    assert not effects.has_hidden(json.dumps({"tags": [SHOWN]}).encode())
-
-
-def test_visible_tags_are_those_that_are_not_ours():
-    """Everything under our prefix is hidden, and a tag without a key is the client's."""
-    tags = [HIDDEN, SHOWN, {"key": "mlflow.tightrope.other", "value": "x"}, {"value": "no key"}]
-    assert effects.visible_tags(tags) == [SHOWN, {"value": "no key"}]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from proxy.core import sync_plan
-from proxy.core.effects import PUBLIC_ID_TAG
+from proxy.core.hidden_tags import PUBLIC_ID_TAG
 
 
 def metric(key: str = "loss", value: object = 1.0, timestamp: object = 5, step: object = 0) -> dict[str, Any]:

@@ -61,13 +61,14 @@ async def test_a_refusal_names_nothing(sides, exchange):
 
 
 async def test_ids_and_tags(sides, exchange):
-    """Local ids become public ones and our tag is taken out, at the same time."""
+    """Local ids become public ones; our tag is still there, for the version changes, and holds the public id."""
     await sides.identity.learn([IdEntry("token", PUBLIC, PUBLIC, LOCAL)])
     sides.green.store.add_run("0", LOCAL)
     sides.green.store.runs[LOCAL]["tags"] = {"mlflow.tightrope.publicId": f"id{PUBLIC}", "t": "v"}
     answer = await exchange.ask(GREEN, Request("GET", f"{API}runs/get", f"run_id={PUBLIC}"), PEER, Heard())
     run = parsed(answer.body)["run"]
-    assert (run["info"]["run_id"], run["data"]["tags"]) == (PUBLIC, [{"key": "t", "value": "v"}])
+    tags = [{"key": "mlflow.tightrope.publicId", "value": f"id{PUBLIC}"}, {"key": "t", "value": "v"}]
+    assert (run["info"]["run_id"], run["data"]["tags"]) == (PUBLIC, tags)
     assert LOCAL.encode() not in answer.body
 
 

@@ -56,10 +56,14 @@ def _problems(change: VersionChange, operations: Collection[str]) -> list[str]:
     checks = {
         f"unknown operations {unknown}": bool(unknown),
         "it concerns no operation": not change.operations,
-        "it does nothing": change.request is None and change.response is None and change.recipe is None,
+        "it does nothing": not any(
+            (change.request, change.response, change.recipe, change.detour, change.detour_if_missing)
+        ),
         "a recipe does the whole work, other parts would never run": change.recipe is not None
         and (change.request is not None or change.response is not None),
         f"no server is between {first} and {last}": first is not None and last is not None and last < first,
+        "a detour is for streamed operations": bool(change.detour or change.detour_if_missing)
+        and not all(CATALOGUE[name].streamed for name in change.operations.intersection(CATALOGUE)),
     }
     return [problem for problem, there in checks.items() if there]
 

@@ -77,10 +77,11 @@ def write_call(call: Call, version: Version, *, surface: str = "api", headers: H
     rest = {name: value for name, value in call.arguments.items() if name not in names}
     kept = tuple((name, value) for name, value in headers if name.lower() not in _REPLACED_HEADERS)
     if route.method in _QUERY_METHODS:
-        return Request(route.method, path, _write_query(rest), kept)
+        return Request(route.method, path, _write_query(rest), kept, known_as=call.known_as)
     for name in INTEGER_FIELDS & rest.keys():
         rest[name] = _integer(rest[name])
-    return Request(route.method, path, "", (*kept, ("content-type", "application/json")), jsontext.write(rest))
+    described = (*kept, ("content-type", "application/json"))
+    return Request(route.method, path, "", described, jsontext.write(rest), call.known_as)
 
 
 @lru_cache(maxsize=2048)

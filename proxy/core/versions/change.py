@@ -14,6 +14,10 @@ and one that needs several calls (a page loop, a read before a write) has a ``re
 calls, is sent their answers, and returns the answer for the client. It never sees a socket; the forwarder and the
 mirror run it.
 
+Bodies that are streamed (artifacts) are no calls to read. A change that knows where such bytes are instead has a
+``detour``: a generator like a recipe that returns the call to stream in the place of the client's, a whole answer, or
+None to stay on the way.
+
 A part that has nothing to do returns the very object it was given: that is how the walk knows what was translated.
 """
 
@@ -38,6 +42,9 @@ class Call:
 
     operation: str
     arguments: Mapping[str, Any]
+    known_as: str = ""
+    """For a create on behalf of an emulation: the id by which clients already know the object. The server's own id is
+    its local one, and is replaced from then on, wherever it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +52,21 @@ class Dialects:
     """Who speaks and who listens.
 
     ``client`` is None for clients that do not say (plain HTTP, Java, R): they speak the path that they used.
+    ``emulated`` says that the server may hold what was emulated on it, in hidden tags, so that even its own clients
+    need their answers looked at. ``token`` (32 hex digits, new for every request) and ``now_ms`` (milliseconds since
+    the epoch) are for what a change has to make up: the core has neither chance nor a clock.
     """
 
     client: Version | None
     server: Version
+    emulated: bool = False
+    token: str = "0" * 32
+    now_ms: int = 0
+
+    @property
+    def alike(self) -> bool:
+        """Whether the client is of the server's own version: then it gets what it would get without us."""
+        return self.client == self.server
 
 
 class Answers(str, Enum):
@@ -66,6 +84,7 @@ class Answers(str, Enum):
 RequestPart = Callable[[Call, Dialects], Call]
 ResponsePart = Callable[[Response, Call, Dialects], Response]
 Recipe = Callable[[Call, Dialects], Generator[Call, Response, Response]]
+Detour = Callable[[Call, Dialects], Generator[Call, Response, "Call | Response | None"]]
 Condition = Callable[[Call, Dialects], bool]
 
 
@@ -77,24 +96,35 @@ class VersionChange:
         name: verb first, what changed; a metric label and the value of the ``x-tightrope-translated`` header.
         operations: the catalogue names it concerns; an unknown name is a start-up error.
         servers: first and last server version it applies to, inclusive; None is open.
+        clients: the same for clients. A client that does not say its version is in no range but the open one.
+        every_client: clients of the server's own version need it as well, once something was emulated on the server:
+            it shows what other clients' emulated writes left behind.
         applies: a further condition on the call and the dialects (pure, cheap); None: always.
         looks_inside: whether the arguments must be known to tell if it applies. When False and ``request`` and
             ``recipe`` are None, the request passes as bytes and only the answer is looked at; the call that its parts
             see may then hold the parameters of the path and nothing else.
         request, response, recipe: see the module.
         answers: which answers ``response`` looks at.
+        detour: for streamed operations, see the module; asked before anything is sent.
+        detour_if_missing: the same, asked once the server has answered that there is no such artifact.
+        emulates: the server has nothing of the kind, and something else stands for it; otherwise it is a translation.
         lost: what does not survive, in words for people; empty when nothing is lost.
     """
 
     name: str
     operations: frozenset[str]
     servers: tuple[Version | None, Version | None]
+    clients: tuple[Version | None, Version | None] = (None, None)
+    every_client: bool = False
     applies: Condition | None = None
     looks_inside: bool = True
     request: RequestPart | None = None
     response: ResponsePart | None = None
     recipe: Recipe | None = None
     answers: Answers = Answers.SUCCESS
+    detour: Detour | None = None
+    detour_if_missing: Detour | None = None
+    emulates: bool = False
     lost: str = ""
 
     @property
@@ -102,10 +132,22 @@ class VersionChange:
         """Whether requests pass it as bytes."""
         return not self.looks_inside and self.request is None and self.recipe is None
 
-    def concerns(self, operation: str, server: Version) -> bool:
-        """Whether it may apply to this operation on this server, before looking at arguments."""
-        first, last = self.servers
-        return operation in self.operations and (first is None or first <= server) and (last is None or server <= last)
+    def concerns(self, operation: str, dialects: Dialects) -> bool:
+        """Whether it may apply to this operation between these two, before looking at arguments."""
+        if operation not in self.operations or not _within(dialects.server, self.servers):
+            return False
+        if dialects.alike and not (self.every_client and dialects.emulated):
+            return False
+        return self.clients == _ANYBODY or (dialects.client is not None and _within(dialects.client, self.clients))
+
+    def meets(self, call: Call, dialects: Dialects) -> bool:
+        """Whether it applies to this very call."""
+        return self.concerns(call.operation, dialects) and (self.applies is None or self.applies(call, dialects))
+
+
+def _within(version: Version, bounds: tuple[Version | None, Version | None]) -> bool:
+    first, last = bounds
+    return (first is None or first <= version) and (last is None or version <= last)
 
 
 def before(version: Version) -> Version:
@@ -118,3 +160,4 @@ def before(version: Version) -> Version:
 
 
 _HIGHEST = 999
+_ANYBODY = (None, None)

@@ -13,14 +13,17 @@ speaks the path that it used, so when the server lacks that path, it counts as t
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import replace
+from functools import lru_cache
 
-from proxy.core.endpoints.catalogue import render
+from proxy.core.endpoints.catalogue import CATALOGUE, render
 from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.messages import Headers, Request, Response
 from proxy.core.mlflow_version import Version
+from proxy.core.versions.bundle import CHANGES
 from proxy.core.versions.calls import UnreadableBodyError, parameters, read_call, write_call
-from proxy.core.versions.change import Call, Dialects, VersionChange
+from proxy.core.versions.change import Answers, Call, Dialects, VersionChange
 from proxy.core.versions.reach import certain, refusal, route_on
 from proxy.core.versions.walk import Steps, Way, ask, back, concerned, touches, walk
 
@@ -71,43 +74,58 @@ def needed(match: Match, dialects: Dialects) -> bool:
     True when the server does not serve the client's route, or a change may have to look inside this operation.
     ``answer_only`` tells whether the *answer* has to be looked at.
     """
-    server = dialects.server
-    if dialects.client == server:
+    if dialects.alike and not dialects.emulated:
         return False
     route = match.route
-    key = (match.operation.name, route.method, route.template, server)
-    found = _NEEDED.get(key)
-    if found is None:
-        found = _NEEDED[key] = not _served(match, server) or any(
-            not change.answer_only for change in concerned(match.operation.name, server)
-        )
-    return found
+    return _needed(match.operation.name, route.method, route.template, *_pair(dialects))
 
 
-def answer_only(operation: str, server: Version) -> tuple[VersionChange, ...]:
+def answer_only(operation: str, dialects: Dialects) -> tuple[VersionChange, ...]:
     """The changes that look at nothing but the answers of this operation; when there are none it can be streamed.
 
     See ``Answers``: where all of them look at errors alone, successes can be streamed still.
     """
-    key = (operation, server)
-    found = _ANSWER_ONLY.get(key)
-    if found is None:
-        found = _ANSWER_ONLY[key] = tuple(change for change in concerned(operation, server) if change.answer_only)
-    return found
+    return _answer_only(operation, *_pair(dialects))
 
 
 def translate_answer(response: Response, match: Match, dialects: Dialects) -> tuple[Response, list[str]]:
     """Run the ``answer_only`` changes over an answer that was read; returns it and the names of those that acted."""
     applied: list[str] = []
-    if dialects.client == dialects.server:
-        return response, applied
     call = Call(match.operation.name, dict(match.params))
-    entered = [
-        (change, call)
-        for change in answer_only(match.operation.name, dialects.server)
-        if change.applies is None or change.applies(call, dialects)
-    ]
+    changes = answer_only(match.operation.name, dialects)
+    entered = [(change, call) for change in changes if change.meets(call, dialects)]
     return back(response, entered, dialects, applied), applied
+
+
+def read_whole(match: Match, dialects: Dialects) -> bool:
+    """Whether the successful answer of a streamed operation has to be looked at as well, for this very path."""
+    return any(
+        change.answers is not Answers.ERRORS and change.meets(Call(match.operation.name, match.params), dialects)
+        for change in answer_only(match.operation.name, dialects)
+    )
+
+
+def detour(
+    match: Match, dialects: Dialects, applied: list[str], *, missing: bool
+) -> Generator[Request, Response, Call | Response | None] | None:
+    """Where the bytes of a streamed operation are instead, see ``VersionChange.detour``; None: nowhere else.
+
+    The steps yield requests and return what the change returned. ``missing`` asks the changes that know what to do
+    once the server has no such artifact.
+    """
+    call = Call(match.operation.name, dict(match.params))
+    for index, change in enumerate(CHANGES):
+        way = change.detour_if_missing if missing else change.detour
+        if way is not None and change.meets(call, dialects):
+            return _take(way(call, dialects), Way(dialects, match.route.surface, (), applied), index + 1, change.name)
+    return None
+
+
+def has_detours(operation: str, dialects: Dialects) -> bool:
+    """Whether ``detour`` may have an answer for this operation between these two."""
+    if dialects.alike and not dialects.emulated:
+        return False
+    return _has_detours(operation, *_pair(dialects))
 
 
 def plan(match: Match, request: Request, dialects: Dialects) -> Translation | None:
@@ -119,7 +137,7 @@ def plan(match: Match, request: Request, dialects: Dialects) -> Translation | No
     """
     applied: list[str] = []
     if not needed(match, dialects):
-        if dialects.client == dialects.server or not answer_only(match.operation.name, dialects.server):
+        if not answer_only(match.operation.name, dialects):
             return None
         return Translation(_pass_on(match, request, dialects, applied), applied)
     dialects = _as_spoken(match, dialects)
@@ -187,16 +205,20 @@ def _served(match: Match, server: Version) -> bool:
     Pages of the UI count as served, they belong to their own server. So do streams that it may have: nothing could be
     done about their answer anyway.
     """
-    used, operation = match.route, match.operation
+    return _has_route(match.operation.name, match.route.method, match.route.template, server)
+
+
+def _has_route(name: str, method: str, template: str, server: Version) -> bool:
+    operation = CATALOGUE[name]
+    used = next(route for route in operation.routes if (route.method, route.template) == (method, template))
     if operation.kind is Kind.UI or any(
-        route.method == used.method and route.template == used.template and route.serves(server)
-        for route in operation.routes
+        route.method == method and route.template == template and route.serves(server) for route in operation.routes
     ):
         return True
     if not operation.streamed or certain(operation, server):
         return False
     perhaps = route_on(operation, server, used.surface)
-    return perhaps is not None and (perhaps.method, perhaps.template) == (used.method, used.template)
+    return perhaps is not None and (perhaps.method, perhaps.template) == (method, template)
 
 
 def _readable(match: Match, request: Request) -> Call | None:
@@ -207,7 +229,45 @@ def _readable(match: Match, request: Request) -> Call | None:
         return None
 
 
-_NEEDED: dict[tuple[str, str, str, Version], bool] = {}
-"""Bounded by the routes of the catalogue times the server versions met, which are two."""
+def _pair(dialects: Dialects) -> tuple[Version | None, Version, bool]:
+    return dialects.client, dialects.server, dialects.emulated
 
-_ANSWER_ONLY: dict[tuple[str, Version], tuple[VersionChange, ...]] = {}
+
+@lru_cache(maxsize=8192)  # clients may claim any version, so the memory is bounded
+def _needed(
+    operation: str, method: str, template: str, client: Version | None, server: Version, emulated: bool
+) -> bool:
+    dialects = Dialects(client, server, emulated)
+    if not dialects.alike and not _has_route(operation, method, template, server):
+        return True
+    return any(not change.answer_only for change in concerned(operation, dialects))
+
+
+@lru_cache(maxsize=8192)
+def _answer_only(operation: str, client: Version | None, server: Version, emulated: bool) -> tuple[VersionChange, ...]:
+    return tuple(
+        change
+        for change in concerned(operation, Dialects(client, server, emulated))
+        if change.answer_only and change.response is not None
+    )
+
+
+@lru_cache(maxsize=4096)
+def _has_detours(operation: str, client: Version | None, server: Version, emulated: bool) -> bool:
+    changes = concerned(operation, Dialects(client, server, emulated))
+    return any(change.detour or change.detour_if_missing for change in changes)
+
+
+def _take(
+    steps: Generator[Call, Response, Call | Response | None], way: Way, start: int, name: str
+) -> Generator[Request, Response, Call | Response | None]:
+    """Do the calls of a detour, each through the changes below it."""
+    try:
+        call = next(steps)
+        while True:
+            call = steps.send((yield from walk(call, way, start)))
+    except StopIteration as done:
+        found: Call | Response | None = done.value
+        if found is not None:
+            way.applied.append(name)
+        return found

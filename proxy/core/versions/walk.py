@@ -44,7 +44,7 @@ def walk(call: Call, way: Way, start: int = 0) -> Steps:
     answer: Response | None = None
     for index in range(start, len(CHANGES)):
         change = CHANGES[index]
-        if not _applies(change, call, dialects):
+        if not change.meets(call, dialects):
             continue
         if change.recipe is not None:
             _note(change, way.applied)
@@ -99,20 +99,14 @@ def ask(request: Request, operation: Operation, server: Version) -> Steps:
     return answer
 
 
-def concerned(operation: str, server: Version) -> list[VersionChange]:
-    """The changes that may have to do with ``operation`` on a server of this version, arguments unseen."""
-    return [change for change in CHANGES if change.concerns(operation, server)]
+def concerned(operation: str, dialects: Dialects) -> list[VersionChange]:
+    """The changes that may have to do with ``operation`` between these two, arguments unseen."""
+    return [change for change in CHANGES if change.concerns(operation, dialects)]
 
 
 def touches(call: Call, dialects: Dialects) -> bool:
     """Whether any change has to do with this very call."""
-    return any(_applies(change, call, dialects) for change in CHANGES)
-
-
-def _applies(change: VersionChange, call: Call, dialects: Dialects) -> bool:
-    return change.concerns(call.operation, dialects.server) and (
-        change.applies is None or change.applies(call, dialects)
-    )
+    return any(change.meets(call, dialects) for change in CHANGES)
 
 
 def _note(change: VersionChange, applied: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proxy.core.mlflow_version import Version
-from proxy.core.versions.change import Answers, VersionChange, before
+from proxy.core.versions.change import Answers, Call, Dialects, VersionChange, before
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,29 @@ def test_before_is_the_last_version_that_is_older(version, inside, outside):
 def test_a_change_concerns_its_operations_on_its_servers():
     """Both ends of the range are inclusive, None is open."""
     change = VersionChange("x", frozenset({"GetRun"}), (Version(1, 29), Version(2, 0)))
-    concerned = [v for v in ("1.28.0", "1.29.0", "2.0.0", "2.0.1") if change.concerns("GetRun", Version.parse(v))]
+    concerned = [
+        v for v in ("1.28.0", "1.29.0", "2.0.0", "2.0.1") if change.concerns("GetRun", Dialects(None, Version.parse(v)))
+    ]
     assert concerned == ["1.29.0", "2.0.0"]
-    assert not change.concerns("CreateRun", Version(2, 0))
-    assert VersionChange("x", frozenset({"GetRun"}), (None, None)).concerns("GetRun", Version(9, 0))
+    assert not change.concerns("CreateRun", Dialects(None, Version(2, 0)))
+    assert VersionChange("x", frozenset({"GetRun"}), (None, None)).concerns("GetRun", Dialects(None, Version(9, 0)))
+
+
+def test_a_change_for_some_clients_leaves_the_nameless_alone():
+    """Whoever does not say a version is in no range; an open range takes everybody."""
+    change = VersionChange("x", frozenset({"GetRun"}), (None, None), clients=(Version(2, 0), Version(2, 9)))
+    server = Version(3, 0)
+    clients = (None, Version(1, 30), Version(2, 0), Version(2, 9), Version(3, 1))
+    admitted = [client for client in clients if change.concerns("GetRun", Dialects(client, server))]
+    assert admitted == [Version(2, 0), Version(2, 9)]
+
+
+def test_equals_meet_only_what_shows_an_emulation():
+    """A client of the server's own version is left alone, until something was emulated on the server."""
+    plain = VersionChange("x", frozenset({"GetRun"}), (None, None))
+    showing = VersionChange("y", frozenset({"GetRun"}), (None, None), every_client=True)
+    own, call = Version(2, 0), Call("GetRun", {})
+    for emulated in (False, True):
+        equals = Dialects(own, own, emulated)
+        assert not plain.meets(call, equals)
+        assert showing.meets(call, equals) is emulated

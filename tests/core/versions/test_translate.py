@@ -184,8 +184,8 @@ def _answer_with(text: str, log: Log | None = None) -> ResponsePart:
 
 def _install(monkeypatch: pytest.MonkeyPatch, *changes: VersionChange) -> None:
     monkeypatch.setattr(walk, "CHANGES", changes)
-    monkeypatch.setattr(translate, "_NEEDED", {})
-    monkeypatch.setattr(translate, "_ANSWER_ONLY", {})
+    monkeypatch.setattr(translate, "_needed", translate._needed.__wrapped__)
+    monkeypatch.setattr(translate, "_answer_only", translate._answer_only.__wrapped__)
 
 
 def _change(name: str, operation: str = "DeleteRun", **parts: Any) -> VersionChange:
@@ -212,8 +212,8 @@ def test_answers_alone_need_no_reading_of_the_request(monkeypatch):
     found = _match("POST", "/api/2.0/mlflow/runs/delete")
     dialects = Dialects(MIDDLE, NEW)
     assert not translate.needed(found, dialects)
-    assert translate.answer_only("DeleteRun", NEW) == (change,)
-    assert translate.answer_only("CreateRun", NEW) == ()
+    assert translate.answer_only("DeleteRun", Dialects(OLD, NEW)) == (change,)
+    assert translate.answer_only("CreateRun", Dialects(OLD, NEW)) == ()
     assert translate.translate_answer(Response(200, (), b"x"), found, dialects) == (Response(200, (), b"x!"), ["late"])
     request = Request("POST", "/api/2.0/mlflow/runs/delete", body=b"{oops")
     translation = translate.plan(found, request, dialects)

@@ -36,7 +36,7 @@ def _adding(name: str, value: object) -> RequestPart:
 
 def _install(monkeypatch: pytest.MonkeyPatch, *changes: VersionChange) -> None:
     monkeypatch.setattr(walk, "CHANGES", changes)
-    monkeypatch.setattr(translate, "_ANSWER_ONLY", {})
+    monkeypatch.setattr(translate, "_answer_only", translate._answer_only.__wrapped__)
 
 
 def _change(name: str, operation: str = "DeleteRun", **parts: Any) -> VersionChange:

@@ -15,8 +15,8 @@ _SINCE = Version(1, 23)
 _STAGES = ("None", "Staging", "Production", "Archived")
 
 
-def _applies(call: Call, dialects: Dialects) -> bool:
-    return dialects.client is not None and dialects.client >= _SINCE and not call.arguments.get("stages")
+def _applies(call: Call, _: Dialects) -> bool:
+    return not call.arguments.get("stages")
 
 
 def _name_them(call: Call, _: Dialects) -> Call:
@@ -27,6 +27,7 @@ CHANGE = VersionChange(
     name="name_all_stages",
     operations=frozenset({"GetLatestVersions"}),
     servers=(None, before(_SINCE)),
+    clients=(_SINCE, None),
     applies=_applies,
     request=_name_them,
 )

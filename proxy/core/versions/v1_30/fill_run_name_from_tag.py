@@ -15,10 +15,6 @@ from proxy.core.versions.change import Call, Dialects, VersionChange, before
 _SINCE = Version(1, 30)
 
 
-def _applies(_call: Call, dialects: Dialects) -> bool:
-    return dialects.client is not None and dialects.client >= _SINCE
-
-
 def _fill(answer: Response, _call: Call, _dialects: Dialects) -> Response:
     content = jsontext.read_answer(answer)
     if content is None:
@@ -33,7 +29,7 @@ CHANGE = VersionChange(
     name="fill_run_name_from_tag",
     operations=frozenset({"CreateRun", "GetRun", "SearchRuns"}),
     servers=(None, before(Version(1, 29))),
-    applies=_applies,
+    clients=(_SINCE, None),
     looks_inside=False,
     response=_fill,
 )

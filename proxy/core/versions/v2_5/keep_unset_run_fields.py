@@ -20,12 +20,8 @@ _SINCE = Version(2, 5)
 _FIELDS = ("status", "end_time")
 
 
-def _applies(call: Call, dialects: Dialects) -> bool:
-    return (
-        dialects.client is not None
-        and dialects.client >= _SINCE
-        and any(call.arguments.get(field) is None for field in _FIELDS)
-    )
+def _applies(call: Call, _: Dialects) -> bool:
+    return any(call.arguments.get(field) is None for field in _FIELDS)
 
 
 def _fill(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
@@ -47,6 +43,7 @@ CHANGE = VersionChange(
     name="keep_unset_run_fields",
     operations=frozenset({"UpdateRun"}),
     servers=(None, before(_SINCE)),
+    clients=(_SINCE, None),
     applies=_applies,
     recipe=_fill,
     lost="another update of the same run between our read and our write",

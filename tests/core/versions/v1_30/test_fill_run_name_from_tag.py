@@ -26,8 +26,7 @@ def test_the_field_is_filled_for_clients_that_read_it(talk, line, wrap):
 def test_older_clients_get_the_answer_as_it_is(talk):
     """They read the tag."""
     line = "GET /api/2.0/mlflow/runs/get?run_id=a"
-    answer = {"run": {"info": {"run_id": "a"}, "data": TAGS}}
-    assert talk(line, client="1.20.2", server="1.28.0", answers=(answer,)).body == answer
+    assert talk(line, client="1.20.2", server="1.28.0").untouched
     assert talk(line, client="3.17.2", server="1.30.1").untouched
 
 

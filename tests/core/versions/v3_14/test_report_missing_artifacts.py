@@ -6,6 +6,7 @@ import pytest
 
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import translate
+from proxy.core.versions.change import Dialects
 
 GET = "GET /api/2.0/mlflow-artifacts/artifacts/0/abc/artifacts/x.txt"
 WRAPPED = "The following failures occurred while downloading one or more artifacts from /root"
@@ -42,6 +43,6 @@ def test_every_other_answer_is_passed_on(talk, failed):
 
 def test_downloads_can_be_streamed():
     """Only errors are looked at, so a success need not be held in memory."""
-    (change,) = translate.answer_only("DownloadArtifact", Version(2, 22, 4))
+    (change,) = translate.answer_only("DownloadArtifact", Dialects(None, Version(2, 22, 4)))
     assert [status for status in (200, 206, 404, 500) if change.answers.include(status)] == [404, 500]
-    assert translate.answer_only("DownloadArtifact", Version(3, 14, 0)) == ()
+    assert translate.answer_only("DownloadArtifact", Dialects(None, Version(3, 14, 0))) == ()
