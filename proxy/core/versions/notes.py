@@ -1,8 +1,8 @@
 """Notes: what an emulation has to remember about an object, kept in hidden tags on the object itself.
 
 A note is a text of any length under a name. Tag values are limited (5000 characters on servers up to 2.14), so a long
-note lies in several tags: ``mlflow.tightrope.NAME`` begins with the number of pieces, ``mlflow.tightrope.NAME.1`` and so
-on hold the rest. A note that became shorter leaves pieces behind, which nobody reads.
+note lies in several tags: ``mlflow.tightrope.NAME`` begins with the number of pieces, and the others are in
+``mlflow.tightrope.piece1.NAME`` and so on. A note that became shorter leaves pieces behind, which nobody reads.
 
 Names must be made of what servers allow in tag keys: letters, digits, ``_-. /``, at most 200 characters.
 """
@@ -24,12 +24,12 @@ def write(name: str, text: str) -> list[Tag]:
     """The tags that hold a note, as ``[{"key", "value"}]``; setting them replaces the note."""
     pieces = [text[start : start + PIECE] for start in range(0, len(text), PIECE)] or [""]
     tags = [{"key": f"{PREFIX}{name}", "value": f"{len(pieces)} {pieces[0]}"}]
-    return tags + [{"key": f"{PREFIX}{name}.{number}", "value": piece} for number, piece in enumerate(pieces[1:], 1)]
+    return tags + [{"key": _piece(name, number), "value": piece} for number, piece in enumerate(pieces[1:], 1)]
 
 
 def read(tags: Iterable[Any], name: str) -> str | None:
     """A note from an object's tags (``[{"key", "value"}]``); None when it is not there or not whole."""
-    return _joined(as_map(tags), f"{PREFIX}{name}")
+    return _joined(as_map(tags), name)
 
 
 def read_all(tags: Iterable[Any], prefix: str) -> dict[str, str]:
@@ -38,7 +38,7 @@ def read_all(tags: Iterable[Any], prefix: str) -> dict[str, str]:
     start = f"{PREFIX}{prefix}"
     found = {}
     for key in values:
-        if key.startswith(start) and (text := _joined(values, key)) is not None:
+        if key.startswith(start) and (text := _joined(values, key.removeprefix(PREFIX))) is not None:
             found[key.removeprefix(start)] = text
     return found
 
@@ -52,9 +52,13 @@ def as_map(tags: Any) -> dict[str, str]:
     return {str(tag["key"]): str(tag.get("value", "")) for tag in tags if isinstance(tag, dict) and "key" in tag}
 
 
-def _joined(values: Mapping[str, str], key: str) -> str | None:
-    count, space, first = values.get(key, "").partition(" ")
+def _piece(name: str, number: int) -> str:
+    return f"{PREFIX}piece{number}.{name}"
+
+
+def _joined(values: Mapping[str, str], name: str) -> str | None:
+    count, space, first = values.get(f"{PREFIX}{name}", "").partition(" ")
     if not space or not count.isdecimal():
         return None
-    rest = [values.get(f"{key}.{number}") for number in range(1, int(count))]
+    rest = [values.get(_piece(name, number)) for number in range(1, int(count))]
     return None if None in rest else first + "".join(piece for piece in rest if piece is not None)
