@@ -21,12 +21,14 @@ from proxy.observe import logs
 from proxy.observe.metrics import Metrics
 from proxy.services.artifacts import ArtifactCopier
 from proxy.services.census import Census
+from proxy.services.conversation import Conversation
 from proxy.services.coordinator import Coordinator, CurrentPhase
 from proxy.services.delivery import Delivery
 from proxy.services.exchange import Exchange
 from proxy.services.forwarder import Forwarder
 from proxy.services.gate import Gate
 from proxy.services.gates import Gates
+from proxy.services.home import Home
 from proxy.services.identity import Identity
 from proxy.services.mirror import Mirror
 from proxy.services.operator import OperatorDesk
@@ -56,6 +58,7 @@ class Running:
     admin_port: int
     desk: OperatorDesk
     mirror: Mirror
+    identity: Identity
 
 
 async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], float] = time.time) -> Running:
@@ -111,14 +114,15 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
 
     recorder = Recorder(journal, mirror, supervisor, clock)
     forwarder = Forwarder(
-        Exchange(backends, identity, metrics),
+        Conversation(
+            Exchange(backends, identity, metrics), clock, max_json_body_bytes=settings.limits.max_json_body_bytes
+        ),
         recorder,
         gate,
         current,
+        Home(backends, current, syncer),
         supervisor,
         metrics,
-        clock,
-        max_json_body_bytes=settings.limits.max_json_body_bytes,
     )
     urls = {side: found.url for side, found in sides.items() if found is not None}
     desk = OperatorDesk(
@@ -173,7 +177,7 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
         made_in_doubt=recovery.made_in_doubt,
         **{side.value: f"{urls[side]} ({backends[side].version or 'not reached'})" for side in backends},
     )
-    return Running(port, admin_port, desk, mirror)
+    return Running(port, admin_port, desk, mirror, identity)
 
 
 async def serve(settings: Settings) -> None:

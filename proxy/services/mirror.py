@@ -28,7 +28,7 @@ from proxy.errors import (
 from proxy.observe.metrics import Metrics
 from proxy.services.backlog import Backlog
 from proxy.services.delivery import Delivered, Delivery
-from proxy.services.forwarder import PhaseHolder
+from proxy.services.home import PhaseHolder
 from proxy.services.identity import Identity
 from proxy.services.ports import Clock, JournalStore
 from proxy.services.supervisor import Supervisor

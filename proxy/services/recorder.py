@@ -48,18 +48,15 @@ class Recorder:
         Raises:
             JournalUnavailableError: nothing was stored, and the write must not be forwarded.
         """
-        lane, after = lanes_of(match, call)
-        stored = Request(request.method, request.path, request.query, kept(request.headers), request.body)
-        operation = match.operation
-        intent = Intent(operation.name, side, lane, after, operation.fence, stored, request_id)
-        now = self._clock()
+        intent, now = _intent(match, call, request, side, request_id), self._clock()
         try:
             seq = await self._journal.append(intent, now)
         except (StorageError, JournalUnavailableError) as error:
             self.problem = error.message
             raise
         self.problem = None
-        self._mirror.opened(Pending(seq, State.RECEIVED, operation.name, side, lane, after, operation.fence, now))
+        opened = Pending(seq, State.RECEIVED, intent.operation, side, intent.lane, intent.after, intent.fence, now)
+        self._mirror.opened(opened)
         return OpenRecord(seq, match, self._supervisor.spawn(self._journal.durable(seq), "fsync", awaited=True))
 
     async def answered(self, record: OpenRecord, answer: Response, learned: tuple[IdEntry, ...]) -> None:
@@ -72,6 +69,23 @@ class Recorder:
             lane = created_lane(record.match, parsed(body))
         await self._close(record, Outcome(state, answer.status, body, lane, learned))
         await record.durable
+
+    async def homed(
+        self,
+        match: Match,
+        call: Call,
+        request: Request,
+        home: Side,
+        request_id: str,
+        status: int,
+        learned: tuple[IdEntry, ...],
+    ) -> None:
+        """Record a write that only the following side can hold and has done; returns once it may be acknowledged."""
+        if not 200 <= status < 300:
+            return
+        seq = await self._journal.append(_intent(match, call, request, home, request_id), self._clock())
+        await self._journal.answered(seq, Outcome(State.SKIPPED, status, learned=learned, reason="home"), self._clock())
+        await self._journal.durable(seq)
 
     async def not_sent(self, record: OpenRecord, why: str) -> None:
         """The write never left: nothing to mirror."""
@@ -95,3 +109,9 @@ class Recorder:
                 raise OutcomeUnknownError("the write was done, but its new id could not be stored") from error
         else:
             self._mirror.closed(record.seq, outcome.state, outcome.lane)
+
+
+def _intent(match: Match, call: Call, request: Request, side: Side, request_id: str) -> Intent:
+    lane, after = lanes_of(match, call)
+    stored = Request(request.method, request.path, request.query, kept(request.headers), request.body)
+    return Intent(match.operation.name, side, lane, after, match.operation.fence, stored, request_id)

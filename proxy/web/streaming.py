@@ -10,7 +10,7 @@ from aiohttp.http import HttpVersion11
 from proxy.core.http_headers import to_client
 from proxy.core.messages import Headers, header
 from proxy.errors import BodyTooLargeError, ClientGoneError, UpstreamError
-from proxy.services.forwarder import Reply
+from proxy.services.conversation import Reply
 from proxy.services.spool import spooled
 
 _EMPTY_STATUSES = frozenset({204, 304})

@@ -30,7 +30,7 @@ from proxy.core.endpoints.routes import ROUTES, STUDIED
 from proxy.core.endpoints.spec import Match, Operation, Route
 from proxy.core.mlflow_version import Version
 
-__all__ = ["CATALOGUE", "STUDIED_VERSIONS", "join", "match", "operations_missing_on", "render"]
+__all__ = ["APART", "CATALOGUE", "STUDIED_VERSIONS", "join", "match", "operations_missing_on", "render"]
 
 _FAMILIES = (
     experiments,
@@ -82,6 +82,14 @@ def join(described: Iterable[Operation], rows: _Rows) -> dict[str, Operation]:
 CATALOGUE: Mapping[str, Operation] = join(
     (operation for family in _FAMILIES for operation in family.OPERATIONS), ROUTES
 )
+
+APART: frozenset[str] = frozenset(
+    operation.name
+    for family in (traces, datasets, reviews, mcp_servers, automation, gateway)
+    for operation in family.OPERATIONS
+)
+"""Operations on kinds of objects that refer to experiments and runs and that nothing of those refers to, so that they
+can live on another server than these."""
 
 STUDIED_VERSIONS: tuple[Version, ...] = tuple(_version(text) for text in STUDIED)
 """The MLflow versions whose routes are known exactly; between two of them the older one's routes are assumed."""

@@ -46,14 +46,25 @@ def refusal(operation: Operation, version: Version) -> CannotTranslateError:
 
     The bounds are the oldest and newest release *studied* that do, so the true first release may be a little older.
     """
-    first = min((route.first for route in operation.routes), default=version)
-    lasts = [route.last for route in operation.routes if route.last is not None]
-    if version < first or not lasts:
-        bound, hint = f">= {first}", "Upgrade the server behind the proxy, or leave this feature until it is upgraded."
+    if _too_old(operation, version):
+        hint = "Upgrade the server behind the proxy, or leave this feature until it is upgraded."
     else:
-        bound = f"<= {max(lasts)}"
         hint = _ROLES if "Permission" in operation.name else _DROPPED
-    return CannotTranslateError(f"{operation.name} needs an MLflow server {bound}; this one is {version}", hint=hint)
+    return CannotTranslateError(feature_absent(operation, version), hint=hint)
+
+
+def feature_absent(operation: Operation, version: Version) -> str:
+    """The fact alone: ``StartTrace needs an MLflow server >= 2.14.3; this one is 1.30.1``."""
+    if _too_old(operation, version):
+        bound = f">= {min((route.first for route in operation.routes), default=version)}"
+    else:
+        bound = f"<= {max(route.last for route in operation.routes if route.last is not None)}"
+    return f"{operation.name} needs an MLflow server {bound}; this one is {version}"
+
+
+def _too_old(operation: Operation, version: Version) -> bool:
+    first = min((route.first for route in operation.routes), default=version)
+    return version < first or all(route.last is None for route in operation.routes)
 
 
 _ROLES = "Roles replaced the permissions of single objects; use the roles API of the server."

@@ -128,6 +128,17 @@ def has_detours(operation: str, dialects: Dialects) -> bool:
     return _has_detours(operation, *_pair(dialects))
 
 
+@lru_cache(maxsize=8192)
+def holds(operation: str, dialects: Dialects) -> bool:
+    """Whether the server can do an operation at all: it has a route, or a change stands in for it.
+
+    Whether it can do a particular call (a filter, a value) only ``plan`` can tell.
+    """
+    if route_on(CATALOGUE[operation], dialects.server, "api") is not None:
+        return True
+    return any(change.recipe or change.request for change in concerned(operation, dialects))
+
+
 def plan(match: Match, request: Request, dialects: Dialects) -> Translation | None:
     """How to do a client's request on the server; None: pass its bytes on and its answer back, both untouched.
 

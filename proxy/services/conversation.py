@@ -1,0 +1,185 @@
+"""A client's request carried out on one side: translated, with its ids mapped, read or streamed.
+
+Everything that needs no looking into passes as it is: unknown endpoints, pages and artifacts are streamed both ways,
+and a read whose ids and dialect agree with the side is never parsed. Phases, holds and the journal are no concern here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass, replace
+from secrets import token_hex
+from typing import TypeVar
+
+from proxy.core import hidden_tags
+from proxy.core.dialect import client_of
+from proxy.core.endpoints.spec import Kind, Match
+from proxy.core.http_headers import without
+from proxy.core.messages import Headers, Request, Response, Side, header
+from proxy.core.mlflow_version import Version
+from proxy.core.records import kept
+from proxy.core.versions.calls import write_call
+from proxy.core.versions.change import Call, Dialects
+from proxy.core.versions.translate import (
+    Translation,
+    answer_only,
+    detour,
+    has_detours,
+    plan,
+    read_whole,
+    translate_answer,
+)
+from proxy.services.exchange import Exchange, Heard, Peer
+from proxy.services.ports import BodySource, Clock, UpstreamAnswer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the client gets: a body in memory, or a stream to pass on (then ``body`` is empty)."""
+
+    status: int
+    headers: Headers
+    body: bytes = b""
+    stream: UpstreamAnswer | None = None
+    operation: str = "unknown"
+    translated: tuple[str, ...] = ()
+
+
+class Conversation:
+    """Speaks with both sides on behalf of clients."""
+
+    def __init__(self, exchange: Exchange, clock: Clock, *, max_json_body_bytes: int) -> None:
+        self.identity = exchange.identity
+        self._exchange = exchange
+        self._clock = clock
+        self._max_json = max_json_body_bytes
+
+    async def answer(self, side: Side, request: Request, found: Match, peer: Peer) -> Reply:
+        """A request that was read, and is not journaled."""
+        translation = await self.translation(side, request, found, peer)
+        if translation is None and self._exchange.identity.plain(side):
+            answer = await self._exchange.open(side, request, peer)
+            return Reply(answer.status, answer.headers, stream=answer, operation=found.operation.name)
+        heard = Heard()
+        response = await self.run(side, request, translation, peer, heard)
+        await self._exchange.identity.learn(heard.learned)  # a fresh number must outlive us, journaled or not
+        return reply_of(response, found, translation)
+
+    async def pass_on(self, side: Side, request: Request, found: Match | None, body: BodySource, peer: Peer) -> Reply:
+        """Stream both ways; only ids in path and query are replaced."""
+        if found is not None and _looks_inside(found) and not self._exchange.identity.plain(side):
+            full = await self.with_body(request, body, peer)
+            answered = await self._exchange.ask(side, full, peer, Heard())
+            return reply_of(hidden_tags.stripped(answered), found, None)
+        version = self._exchange.backends[side].version
+        if found is None or version is None:
+            answer = await self._send_on(side, request, peer, body)
+            name = found.operation.name if found is not None else "unknown"
+            return Reply(answer.status, answer.headers, stream=answer, operation=name)
+        return await self._stream(side, request, found, self._dialects(side, version, peer), body, peer)
+
+    async def _stream(
+        self, side: Side, request: Request, found: Match, dialects: Dialects, body: BodySource, peer: Peer
+    ) -> Reply:
+        """Stream both ways, from wherever the bytes are; what has to be looked at is read in full."""
+        name, changes = found.operation.name, list[str]()
+        detours = has_detours(name, dialects)
+        if detours:
+            elsewhere = await self._detour(side, found, dialects, peer, changes, missing=False)
+            if isinstance(elsewhere, Response):
+                return Reply(elsewhere.status, elsewhere.headers, elsewhere.body, None, name, tuple(changes))
+            if elsewhere is not None:
+                request = replace(write_call(elsewhere, dialects.server), query=request.query)
+        whole = read_whole(found, dialects)
+        if whole:
+            peer = replace(peer, headers=without(peer.headers, ("accept-encoding", "range", "if-range")))
+        answer = await self._send_on(side, request, peer, body)
+        if whole or (answer.status >= 400 and (detours or answer_only(name, dialects))):
+            response = await _in_full(answer)
+            response, explained = translate_answer(response, found, dialects)
+            changes += explained
+            if detours and response.status == 404:
+                elsewhere = await self._detour(side, found, dialects, peer, changes, missing=True)
+                if isinstance(elsewhere, Response):
+                    response = elsewhere
+                elif elsewhere is not None:
+                    answer = await self._send_on(side, write_call(elsewhere, dialects.server), peer, None)
+                    return Reply(answer.status, answer.headers, b"", answer, name, tuple(changes))
+            return Reply(response.status, response.headers, response.body, None, name, tuple(changes))
+        return Reply(answer.status, answer.headers, b"", answer, name, tuple(changes))
+
+    async def _send_on(self, side: Side, request: Request, peer: Peer, body: BodySource | None) -> UpstreamAnswer:
+        stream, length = await body.sized() if body is not None and body.length != 0 else (None, None)
+        return await self._exchange.open(side, request, peer, body=stream, length=length)
+
+    async def _detour(
+        self, side: Side, found: Match, dialects: Dialects, peer: Peer, changes: list[str], *, missing: bool
+    ) -> Call | Response | None:
+        steps = detour(found, dialects, changes, missing=missing)
+        return await self._walk(side, steps, peer, Heard()) if steps is not None else None
+
+    async def with_body(self, request: Request, body: BodySource, peer: Peer) -> Request:
+        """The request with its body in memory, and of its headers those that say what the body is."""
+        content = await body.read(self._max_json)
+        return Request(request.method, request.path, request.query, kept(peer.headers), content)
+
+    async def translation(self, side: Side, request: Request, found: Match, peer: Peer) -> Translation | None:
+        """How the side is asked for it; None: in the client's own words.
+
+        Raises:
+            CannotTranslateError: the side has no faithful way to do it.
+        """
+        backend = self._exchange.backends[side]
+        if backend.version is None:
+            await backend.healthy()  # it was down when we started; asking is how its version becomes known
+        version = backend.version
+        if version is None:
+            return None
+        return plan(found, request, self._dialects(side, version, peer))
+
+    def _dialects(self, side: Side, version: Version, peer: Peer) -> Dialects:
+        emulated = self._exchange.identity.marked(side)
+        return Dialects(client_version(peer), version, emulated, token_hex(16), int(self._clock() * 1000))
+
+    async def run(
+        self, side: Side, request: Request, translation: Translation | None, peer: Peer, heard: Heard
+    ) -> Response:
+        """Ask the side, through the translation where there is one; the answer is without our hidden tags."""
+        if translation is None:
+            return hidden_tags.stripped(await self._exchange.ask(side, request, peer, heard))
+        return hidden_tags.stripped(await self._walk(side, translation.run(), peer, heard))
+
+    async def _walk(self, side: Side, steps: Generator[Request, Response, T], peer: Peer, heard: Heard) -> T:
+        """Carry out the steps of a translation."""
+        try:
+            wanted = next(steps)
+            while True:
+                wanted = steps.send(await self._exchange.ask(side, wanted, peer, heard))
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+
+async def _in_full(answer: UpstreamAnswer) -> Response:
+    try:
+        return Response(answer.status, answer.headers, await answer.read())
+    finally:
+        await answer.close()
+
+
+def client_version(peer: Peer) -> Version | None:
+    """What the client says of itself."""
+    return client_of(header(peer.headers, "user-agent") or "")[1]
+
+
+def _looks_inside(found: Match) -> bool:
+    """UI helpers that speak JSON and mention ids (graphql)."""
+    return found.operation.kind is Kind.UI and bool(found.operation.response.experiments)
+
+
+def reply_of(response: Response, found: Match, translation: Translation | None) -> Reply:
+    """An answer in memory as a reply."""
+    changes = translation.changes if translation is not None else ()
+    return Reply(response.status, response.headers, response.body, None, found.operation.name, tuple(changes))

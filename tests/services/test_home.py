@@ -1,0 +1,115 @@
+"""What blue cannot hold lives on green, as long as green follows and answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from proxy.core.messages import Side
+from proxy.services import home as module
+from tests.fakes.running_proxy import Answer, Bench
+from tests.fakes.tracking_server import Fault
+
+TRACE = "tr-" + "c" * 32
+PATH = "/api/3.0/mlflow/traces"
+ANSWERED = (200, {"Content-Type": "application/json"}, json.dumps({"trace": {"trace_info": {}}}).encode())
+
+
+@pytest.fixture
+async def bench(tmp_path) -> AsyncIterator[Bench]:
+    """A blue that says it is 1.30.1 and a green of 3.17.2 that takes traces, mirroring."""
+    async with Bench(tmp_path, blue={"version": "1.30.1"}) as running:
+        running.blue.version = "1.30.1"
+        running.green.pages[PATH] = ANSWERED
+        await running.create_experiment("first")
+        running.blue.store.add_experiment("before the window")  # so that numbers differ
+        yield running
+
+
+async def start_trace(bench: Bench, experiment: str, **metadata: str) -> Answer:
+    """A version-3 trace, as clients since 3.3 send it."""
+    location = {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": experiment}}
+    info = {"trace_id": TRACE, "trace_location": location, "trace_metadata": metadata}
+    body = json.dumps({"trace": {"trace_info": info}}).encode()
+    return await bench.send("POST", PATH, body, {"Content-Type": "application/json"})
+
+
+def info_of(document: Any) -> tuple[str, dict[str, str]]:
+    """The experiment and the metadata of a trace that arrived."""
+    info = document["trace"]["trace_info"]
+    return info["trace_location"]["mlflow_experiment"]["experiment_id"], info["trace_metadata"]
+
+
+async def test_a_write_goes_home(bench):
+    """The trace is made on green with green's ids, which need not have been mirrored yet; the journal notes it."""
+    bench.green.break_("runs/create", Fault.ANSWER, times=1, status=503)  # the mirror is behind
+    experiment = await bench.create_experiment("e")
+    run = await bench.create_run(experiment)
+    answer = await start_trace(bench, experiment, **{"mlflow.sourceRun": run})
+    assert (answer.status, answer.headers["x-tightrope-translated"]) == (200, "home")
+    (seen,) = bench.green.seen(PATH)
+    there, metadata = info_of(seen.json)
+    (twin,) = bench.green.store.runs
+    assert bench.green.store.experiments[there]["name"] == "e"
+    assert (metadata, there != experiment, twin != run) == ({"mlflow.sourceRun": twin}, True, True)
+    assert bench.blue.seen(PATH) == []
+    await bench.settled()
+    noted = (await bench.records())[-1]
+    assert (noted.intent.operation, noted.state.value, noted.reason) == ("StartTraceV3", "skipped", "home")
+    assert noted.intent.side is Side.GREEN
+    assert await bench.metric('tightrope_mirror_skipped_total{reason="home"}') == 1
+
+
+async def test_reads_and_files_go_home(bench):
+    """What was written there is read there, its files included; everything else stays with blue."""
+    bench.green.pages[f"{PATH}/{TRACE}"] = ANSWERED
+    file = f"/api/2.0/mlflow-artifacts/artifacts/0/traces/{TRACE}/artifacts/traces.json"
+    assert (await bench.send("GET", f"{PATH}/{TRACE}")).status == 200
+    assert (await bench.send("PUT", file, b"{}")).status == 200
+    assert (await bench.send("GET", file)).body == b"{}"
+    other = f"/api/2.0/mlflow-artifacts/artifacts/0/{'a' * 32}/artifacts/x"
+    assert (await bench.send("PUT", other, b"1")).status == 200
+    assert [len(bench.blue.seen("/traces/")), len(bench.blue.seen("/artifacts/x"))] == [0, 1]
+
+
+@pytest.mark.parametrize("fault", ["gone", "hangs"])
+async def test_green_is_a_luxury(bench, monkeypatch, fault):
+    """A green that does not answer costs a bounded time and a refusal that no client repeats."""
+    monkeypatch.setattr(module, "_PATIENCE_S", 0.05)
+    if fault == "gone":
+        await bench.green.refuse()
+    else:
+        bench.green.break_(PATH, Fault.HANG)
+    answer = await start_trace(bench, "0")
+    assert (answer.status, answer.json["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
+    assert "StartTraceV3 needs an MLflow server >= 3." in answer.json["message"]
+    assert "green" in answer.json["message"]
+    assert [record.intent.operation for record in await bench.records()] == ["CreateExperiment"]
+
+
+async def test_only_while_green_follows(bench):
+    """While deliveries are held back, or there is one server only, it is refused as before."""
+    await bench.restart(phase="recording", state={"url": f"sqlite:///{bench.directory / 'other.db'}"})
+    assert (await start_trace(bench, "0")).status == 404
+    assert bench.green.seen(PATH) == []
+
+
+async def test_what_belongs_to_runs_stays(bench):
+    """A tag cannot live on another server than its experiment, whatever green could do."""
+    before = len(bench.green.seen("experiments"))
+    await bench.post("experiments/delete-experiment-tag", experiment_id="0", key="k")
+    assert len(bench.green.seen("experiments/delete")) == 0
+    assert before == len(bench.green.seen("experiments/get"))
+
+
+async def test_two_at_once(bench):
+    """Objects that are needed at the same time are brought over once."""
+    experiment = await bench.create_experiment("e")
+    answers = await asyncio.gather(*(start_trace(bench, experiment) for _ in range(5)))
+    assert [answer.status for answer in answers] == [200] * 5
+    await bench.settled()
+    assert [one["name"] for one in bench.green.store.experiments.values()].count("e") == 1
