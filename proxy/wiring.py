@@ -120,7 +120,7 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
         recorder,
         gate,
         current,
-        Home(backends, current, syncer),
+        Home(backends, current, syncer, mirror.caught_up),
         supervisor,
         metrics,
     )

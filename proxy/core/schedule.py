@@ -108,6 +108,10 @@ class Schedule:
         for waiting in sorted(freed):
             self._consider(waiting)
 
+    def waits_in(self, lane: str) -> bool:
+        """Whether something is pending in a lane."""
+        return lane in self._lanes
+
     def positions(self) -> Iterable[int]:
         """The positions that are pending."""
         return self._entries.keys()

@@ -166,7 +166,10 @@ class Forwarder:
             record = await self._recorder.begin(found, call, request, side, request_id)
             async with _Outcome(self._recorder, record, heard):
                 response = await self._conversation.run(side, request, translation, peer, heard)
-        await self._recorder.answered(record, response, tuple(heard.learned))
+        if heard.wrote and not response.ok:  # one of several requests took effect before another was refused
+            await self._recorder.in_doubt(record, "partly_done")
+        else:
+            await self._recorder.answered(record, response, tuple(heard.learned))
         self._conversation.identity.learned(heard.learned)
         return reply_of(response, found, translation)
 

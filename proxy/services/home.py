@@ -12,16 +12,18 @@ without it, at once: clients retry server errors for minutes, and nobody's train
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections import OrderedDict
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import Protocol, TypeVar
 
 from proxy.core.cutover import Phase
 from proxy.core.endpoints.catalogue import APART
-from proxy.core.endpoints.spec import Match
+from proxy.core.endpoints.spec import Lane, Match
 from proxy.core.id_sites import EXPERIMENT, TOKEN, Ref
 from proxy.core.idmap import refs_in_request
+from proxy.core.lanes import lane_of
 from proxy.core.messages import Request, Side
 from proxy.core.mlflow_version import Version
 from proxy.core.versions.change import Call, Dialects
@@ -32,11 +34,17 @@ from proxy.services.ports import Backend
 from proxy.services.sync import GoneError, Syncer
 
 _PATIENCE_S = 10.0
+_PATIENCE_WITH_MIRROR_S = 3.0
 _REMEMBERED = 20_000
 _SINCE_TRACES = Version(2, 14)
+_LANES = {EXPERIMENT: (Lane.EXPERIMENT,), TOKEN: (Lane.RUN, Lane.TRACE, Lane.LOGGED_MODEL)}
+"""Where a mention of an id may have something pending."""
+
 _TRACE_FILE = re.compile(r"^(?:workspaces/[^/]+/)?\d+/traces/")
 
 T = TypeVar("T")
+CaughtUp = Callable[[Collection[str]], Awaitable[None]]
+"""Returns once nothing is pending in these lanes."""
 
 
 class PhaseHolder(Protocol):
@@ -48,10 +56,13 @@ class PhaseHolder(Protocol):
 class Home:
     """Says where a request belongs, and makes that side ready for it."""
 
-    def __init__(self, backends: Mapping[Side, Backend], phases: PhaseHolder, syncer: Syncer) -> None:
+    def __init__(
+        self, backends: Mapping[Side, Backend], phases: PhaseHolder, syncer: Syncer, caught_up: CaughtUp
+    ) -> None:
         self._backends = backends
         self._phases = phases
         self._syncer = syncer
+        self._caught_up = caught_up
         self._ready: OrderedDict[Ref, None] = OrderedDict()  # there already, or nothing that could be brought
 
     def of(self, found: Match, client: Version | None) -> Side:
@@ -77,7 +88,11 @@ class Home:
         Raises:
             CannotTranslateError: it cannot be done now.
         """
-        for ref in refs_in_request(request, found):
+        refs = refs_in_request(request, found)
+        lanes = {lane_of(kind, name) for ref, name in refs for kind in _LANES.get(ref, ())}
+        with contextlib.suppress(asyncio.TimeoutError):  # what can be brought is brought all the same
+            await asyncio.wait_for(self._caught_up(lanes), _PATIENCE_WITH_MIRROR_S)
+        for ref in refs:
             if ref not in self._ready and ref[0] in {EXPERIMENT, TOKEN} and ref[1] != "0":
                 await self.bounded(found, home, self._bring(ref, home.other))
                 self._remember(ref)

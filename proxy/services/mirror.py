@@ -8,7 +8,7 @@ following side that cannot be reached makes everything wait, with one probe at a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 import structlog
@@ -162,6 +162,15 @@ class Mirror:
             if not await _came(self._changed, _HURRY_EVERY_S):
                 self._hurry()
                 self.wake()
+
+    async def caught_up(self, lanes: Collection[str]) -> None:
+        """Return once nothing in memory is pending in these lanes, or at once while the following side is down.
+
+        To be bounded by the caller's time-out.
+        """
+        while not self._following_down and any(map(self._backlog.schedule.waits_in, lanes)):
+            self._changed.clear()
+            await _came(self._changed, _HURRY_EVERY_S)
 
     def _start_deliveries(self) -> None:
         slots = 1 if self._following_down else self._settings.concurrency

@@ -40,6 +40,17 @@ def take_all(schedule: Schedule) -> list[int]:
 # ---------------------------------------------------------------------------------------------------------- the rules
 
 
+def test_a_lane_is_pending_until_its_last_record_is_finished():
+    """Whoever waits for an object to be mirrored asks for its lane."""
+    schedule = scheduled(pending(1, "run:a"), pending(2, "run:a"))
+    assert (schedule.waits_in("run:a"), schedule.waits_in("run:b")) == (True, False)
+    for seq in (1, 2):
+        assert schedule.waits_in("run:a")
+        schedule.take()
+        schedule.finished(seq)
+    assert not schedule.waits_in("run:a")
+
+
 def test_records_of_one_lane_go_one_after_another():
     """Within a lane the next record is offered only when the one before it is finished."""
     schedule = scheduled(pending(1, "run:a"), pending(2, "run:a"), pending(3, "run:a"))

@@ -152,3 +152,22 @@ async def test_what_a_change_hides_marks_the_side(filled, monkeypatch):
     assert (await filled.get("runs/get", f"run_id={RUN}")).json["run"]["data"].get("tags") == []
     await filled.restart()
     assert filled.running.identity.marked(Side.BLUE)
+
+
+async def test_a_write_done_in_part_is_settled(filled, monkeypatch):
+    """One of two requests took effect and the other was refused; green gets what is there."""
+
+    def both(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+        yield Call("SetTag", {"run_id": RUN, "key": "half", "value": "done"})
+        return (yield Call("LogParam", {**call.arguments, "run_id": "b" * 32}))
+
+    install(monkeypatch, VersionChange("both", frozenset({"LogParam"}), ANY, recipe=both))
+    body = json.dumps({"run_id": RUN, "key": "k", "value": "v"}).encode()
+    headers = {**OLD_CLIENT, "Content-Type": "application/json"}
+    answer = await filled.send("POST", "/api/2.0/mlflow/runs/log-parameter", body, headers)
+    assert answer.status == 404
+    await filled.settled()
+    (record,) = await filled.records()
+    assert (record.state.value, record.reason) == ("mirrored", "settled")
+    (twin,) = filled.green.store.runs.values()
+    assert twin["tags"]["half"] == "done"

@@ -113,3 +113,18 @@ async def test_two_at_once(bench):
     assert [answer.status for answer in answers] == [200] * 5
     await bench.settled()
     assert [one["name"] for one in bench.green.store.experiments.values()].count("e") == 1
+
+
+async def test_the_mirror_goes_first(bench):
+    """What is on its way to green is waited for, so that a trace never arrives before the tag of its own."""
+    experiment = await bench.create_experiment("e")
+    run = await bench.create_run(experiment)
+    await bench.settled()
+    slow = bench.green.break_("set-tag", Fault.SLOW)
+    await bench.post("runs/set-tag", run_id=run, key="k", value="v")
+    await bench.green.saw("set-tag")
+    waiting = asyncio.ensure_future(start_trace(bench, experiment, **{"mlflow.sourceRun": run}))
+    await asyncio.sleep(0.05)
+    assert bench.green.seen(PATH) == []
+    slow.event.set()
+    assert (await waiting).status == 200
