@@ -30,6 +30,7 @@ from proxy.services.gate import Gate
 from proxy.services.gates import Gates
 from proxy.services.home import Home
 from proxy.services.identity import Identity
+from proxy.services.landmark import Landmark
 from proxy.services.mirror import Mirror
 from proxy.services.operator import OperatorDesk
 from proxy.services.ports import Backend
@@ -108,7 +109,9 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
         current, phases, journal, gate, gates, mirror, backends, clients, identity.reserve, metrics, clock
     )
     await coordinator.start(settings.phase)
+    landmark = Landmark(clients, identity, supervisor)
     await asyncio.gather(*(backend.healthy() for backend in backends.values()))
+    await asyncio.gather(*(landmark.find(side) for side in backends if backends[side].version is not None))
     await mirror.start()
     stack.push_async_callback(supervisor.stop, _STOP_PATIENCE_S)
 
@@ -144,6 +147,8 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
     )
     mirroring = supervisor.spawn(mirror.run(), "mirror")
     stack.callback(mirroring.cancel)
+    looking = supervisor.spawn(landmark.run(), "landmark")
+    stack.callback(looking.cancel)
     watching = supervisor.spawn(_watch_versions(list(http.values())), "versions")
     stack.callback(watching.cancel)
 

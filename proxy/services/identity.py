@@ -49,6 +49,7 @@ class Identity:
         self._local: dict[Side, _Cache[Ref]] = {Side.BLUE: _Cache(), Side.GREEN: _Cache()}
         self._differs = {Side.BLUE: True, Side.GREEN: True}
         self._marked = {Side.BLUE: True, Side.GREEN: True}
+        self._on_mark: Callable[[Side], None] = lambda _: None
         self._reserved = 0
         self._generation = 0
         self._published: dict[tuple[Side, Ref], IdEntry] = {}  # since the start, stored or not yet
@@ -73,7 +74,13 @@ class Identity:
         """We are about to write a hidden tag to that side: its answers need a look from now on."""
         if not self._marked[side]:
             await self._facts.set_fact(f"{_MARKED}{side.value}", "yes")
-            self._marked[side] = True
+            if not self._marked[side]:
+                self._marked[side] = True
+                self._on_mark(side)
+
+    def when_marked(self, tell: Callable[[Side], None]) -> None:
+        """Be told of each side that is marked from now on."""
+        self._on_mark = tell
 
     async def to_local(self, side: Side, refs: Iterable[Ref]) -> dict[Ref, str]:
         """What to write instead of public ids when talking to ``side``; only ids that differ are in the answer.
