@@ -107,7 +107,10 @@ def _show(model: Any) -> bool:
 
 
 def _show_on_versions(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
-    """Aliases stand on the model, so the models of marked versions are read as well."""
+    """Aliases stand on the model, so the models of marked versions are read as well.
+
+    (Searches of versions are left out: MLflow's own answer to them names no aliases either.)
+    """
     answer = yield call
     content = jsontext.read_answer(answer)
     if not answer.ok or content is None:
@@ -175,7 +178,7 @@ SHOW_ON_MODELS = VersionChange(
 )
 SHOW_ON_VERSIONS = VersionChange(
     name="show_aliases_of_versions",
-    operations=frozenset({"GetModelVersion", "SearchModelVersions", "GetLatestVersions"}),
+    operations=frozenset({"GetModelVersion", "GetLatestVersions"}),
     servers=_SERVERS,
     clients=(_SINCE, None),
     applies=_has_notes,
