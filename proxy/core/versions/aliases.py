@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from proxy.core.versions import notes
+from proxy.core.versions.change import Call
 
 ON_MODEL = "alias."
 ON_VERSION = "aliased"
@@ -49,3 +50,24 @@ def marked(version: Any) -> bool:
     """Whether a model version has, or once had, an alias."""
     tags = version.get("tags") if isinstance(version, Mapping) else None
     return notes.read(tags or (), ON_VERSION) is not None
+
+
+def show_on_model(model: Any) -> bool:
+    """Put the noted aliases of a registered model where clients look for them; False when it has none."""
+    found = of_model(model)
+    if found:
+        model["aliases"] = [{"alias": alias, "version": version} for alias, version in found.items()]
+    return bool(found)
+
+
+def show_on_version(version: dict[str, Any], known: Mapping[str, str]) -> bool:
+    """The same for a version of a model with the aliases ``known``."""
+    number = str(version.get("version"))
+    version["aliases"] = [alias for alias, aliased in known.items() if aliased == number]
+    return bool(version["aliases"])
+
+
+def forget(model: str, alias: str) -> Call:
+    """The call that drops an alias; its note is short, so it is a single tag."""
+    key = notes.write(ON_MODEL + alias, "")[0]["key"]
+    return Call("DeleteRegisteredModelTag", {"name": model, "key": key})

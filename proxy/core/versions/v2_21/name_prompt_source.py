@@ -2,7 +2,7 @@
 
 Why: servers of 1.30 and of 2.5 to 2.20 take that for a local path and refuse it. It is sent as the address
 ``mlflow-prompt:/dummy-source``, which every server takes for a store of its own kind, and shown as it was given.
-Lost: nothing.
+Lost: nothing. Clients before 2.21, which know no prompts, see the address.
 Source: ``_PROMPT_SOURCE_PLACEHOLDERS`` of 3.17.2, ``dummy-source`` of 2.22.4; observed on 1.30.1 and 2.5.0.
 """
 
@@ -15,6 +15,7 @@ from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext, notes, prompts
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
+_SINCE = Version(2, 21)
 _SCHEME = "mlflow-prompt:/"
 _PLACEHOLDERS = frozenset({"dummy-source", "prompt-template"})
 _OPERATIONS = frozenset(
@@ -58,7 +59,8 @@ def _restore_in(document: Any) -> None:
 CHANGE = VersionChange(
     name="name_prompt_source",
     operations=_OPERATIONS,
-    servers=(None, before(Version(2, 21))),
+    servers=(None, before(_SINCE)),
+    clients=(_SINCE, None),
     request=_name,
     response=_restore,
 )

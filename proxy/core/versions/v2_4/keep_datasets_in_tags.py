@@ -17,8 +17,6 @@ from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext, mlflow_errors, run_inputs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
-_SINCE = Version(2, 4)
-_SERVERS = (None, before(_SINCE))
 _TAGS_AT_ONCE = 100
 _LONGEST = {"name": 500, "digest": 36, "source": 65_535, "schema": 1_048_575, "profile": 16_777_215}
 
@@ -62,30 +60,11 @@ def _problem(entry: Any) -> str:
     return ""
 
 
-def _show(answer: Response, _call: Call, _dialects: Dialects) -> Response:
-    return run_inputs.show(answer, run_inputs.DATASET, "dataset_inputs")
-
-
-def _has_notes(_: Call, dialects: Dialects) -> bool:
-    return dialects.emulated
-
-
-KEEP = VersionChange(
+CHANGE = VersionChange(
     name="keep_datasets_in_tags",
     operations=frozenset({"LogInputs"}),
-    servers=_SERVERS,
+    servers=(None, before(Version(2, 4))),
     recipe=_keep,
     emulates=True,
     lost="searching runs by datasets; runs do not share one description of a dataset",
 )
-SHOW = VersionChange(
-    name="show_datasets_in_tags",
-    operations=frozenset({"GetRun", "SearchRuns"}),
-    servers=_SERVERS,
-    clients=(_SINCE, None),
-    applies=_has_notes,
-    looks_inside=False,
-    response=_show,
-    emulates=True,
-)
-CHANGES = (KEEP, SHOW)

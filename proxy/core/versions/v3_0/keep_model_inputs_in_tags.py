@@ -15,9 +15,6 @@ from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext, mlflow_errors, run_inputs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
-_SINCE = Version(3, 0)
-_SERVERS = (None, before(_SINCE))
-
 
 def _names_models(call: Call, _: Dialects) -> bool:
     return bool(call.arguments.get("models"))
@@ -38,30 +35,11 @@ def _keep(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]
     return (yield Call(call.operation, rest))
 
 
-def _show(answer: Response, _call: Call, _dialects: Dialects) -> Response:
-    return run_inputs.show(answer, run_inputs.MODEL, "model_inputs")
-
-
-def _has_notes(_: Call, dialects: Dialects) -> bool:
-    return dialects.emulated
-
-
-KEEP = VersionChange(
+CHANGE = VersionChange(
     name="keep_model_inputs_in_tags",
     operations=frozenset({"LogInputs"}),
-    servers=_SERVERS,
+    servers=(None, before(Version(3, 0))),
     applies=_names_models,
     recipe=_keep,
     emulates=True,
 )
-SHOW = VersionChange(
-    name="show_model_inputs_in_tags",
-    operations=frozenset({"GetRun", "SearchRuns"}),
-    servers=_SERVERS,
-    clients=(_SINCE, None),
-    applies=_has_notes,
-    looks_inside=False,
-    response=_show,
-    emulates=True,
-)
-CHANGES = (KEEP, SHOW)
