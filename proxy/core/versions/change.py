@@ -99,6 +99,7 @@ class VersionChange:
         clients: the same for clients. A client that does not say its version is in no range but the open one.
         every_client: clients of the server's own version need it as well, once something was emulated on the server:
             it shows what other clients' emulated writes left behind.
+        reveals: it shows or heeds what emulations left on the server; where nothing was emulated it does not exist.
         applies: a further condition on the call and the dialects (pure, cheap); None: always.
         looks_inside: whether the arguments must be known to tell if it applies. When False and ``request`` and
             ``recipe`` are None, the request passes as bytes and only the answer is looked at; the call that its parts
@@ -116,6 +117,7 @@ class VersionChange:
     servers: tuple[Version | None, Version | None]
     clients: tuple[Version | None, Version | None] = (None, None)
     every_client: bool = False
+    reveals: bool = False
     applies: Condition | None = None
     looks_inside: bool = True
     request: RequestPart | None = None
@@ -135,6 +137,8 @@ class VersionChange:
     def concerns(self, operation: str, dialects: Dialects) -> bool:
         """Whether it may apply to this operation between these two, before looking at arguments."""
         if operation not in self.operations or not _within(dialects.server, self.servers):
+            return False
+        if self.reveals and not dialects.emulated:
             return False
         if dialects.alike and not (self.every_client and dialects.emulated):
             return False

@@ -45,16 +45,25 @@ def _parsed(body: bytes) -> Any:
 
 
 def talk(
-    line: str, body: Any = None, *, server: str, client: str | None = None, answers: tuple[Any, ...] = ()
+    line: str,
+    body: Any = None,
+    *,
+    server: str,
+    client: str | None = None,
+    answers: tuple[Any, ...] = (),
+    emulated: bool = False,
 ) -> Conversation:
-    """Plan ``"METHOD target"`` and play ``answers`` (a JSON value, or ``(status, value)``) in order."""
+    """Plan ``"METHOD target"`` and play ``answers`` (a JSON value, or ``(status, value)``) in order.
+
+    ``emulated`` says that the server holds what was emulated on it.
+    """
     method, target = line.split(" ", 1)
     path, _, query = target.partition("?")
     data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
     request = Request(method, path, query, (("Content-Type", "application/json"), ("X-Kept", "1")), data)
     found = match(method, path)
     assert found is not None, f"the catalogue does not know {line}"
-    dialects = Dialects(Version.parse(client) if client else None, Version.parse(server))
+    dialects = Dialects(Version.parse(client) if client else None, Version.parse(server), emulated)
     translation = translate.plan(found, request, dialects)
     if translation is None:
         return Conversation(untouched=True)

@@ -103,9 +103,9 @@ def test_a_get_that_became_a_post_is_written_anew(talk):
     ("line", "server", "message"),
     [
         (
-            "POST /api/2.0/mlflow/runs/log-inputs",
+            "POST /api/2.0/mlflow/webhooks",
             "1.30.1",
-            "LogInputs needs an MLflow server >= 2.5.0; this one is 1.30.1",
+            "CreateWebhook needs an MLflow server >= 3.3.2; this one is 1.30.1",
         ),
         ("POST /api/2.0/mlflow/logged-models", "2.22.4", "CreateLoggedModel needs an MLflow server >= 3.0.1"),
         ("POST /api/3.0/mlflow/traces", "2.22.4", "StartTraceV3 needs an MLflow server >= 3.3.2"),

@@ -1,0 +1,42 @@
+"""The aliases of a model version go with it.
+
+Why: where aliases are kept in tags (servers before 2.3), the server drops the version and knows nothing of them. That
+holds for versions that the server's own clients delete as well.
+Lost: an alias that is set between our read and the delete; it then leads to a version that is not there (404).
+Source: ``delete_model_version`` in the SQL stores of 2.5.0 and 3.17.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from proxy.core.messages import Response
+from proxy.core.mlflow_version import Version
+from proxy.core.versions import aliases, jsontext
+from proxy.core.versions.change import Call, Dialects, VersionChange, before
+
+
+def _delete(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+    """They are read before, and dropped once the version is gone."""
+    name, version = call.arguments.get("name"), str(call.arguments.get("version"))
+    found = yield Call("GetRegisteredModel", {"name": name})
+    content = jsontext.read_answer(found) if found.ok else None
+    answer = yield call
+    if not answer.ok or content is None:
+        return answer
+    for alias, aliased in aliases.of_model(content.get("registered_model")).items():
+        if aliased == version:
+            yield aliases.forget(str(name), alias)
+    return answer
+
+
+CHANGE = VersionChange(
+    name="delete_aliases_with_version",
+    operations=frozenset({"DeleteModelVersion"}),
+    servers=(None, before(Version(2, 3))),
+    every_client=True,
+    reveals=True,
+    recipe=_delete,
+    emulates=True,
+    lost="an alias that is set just while its version is deleted",
+)

@@ -1,0 +1,31 @@
+"""Runs are shown with the datasets that they used.
+
+Why: on servers before 2.4 those are notes on the run (see ``run_inputs``).
+Lost: nothing; older clients know no such inputs and see none.
+Source: ``run.inputs.dataset_inputs`` in answers of 3.17.2.
+"""
+
+from __future__ import annotations
+
+from proxy.core.messages import Response
+from proxy.core.mlflow_version import Version
+from proxy.core.versions import run_inputs
+from proxy.core.versions.change import Call, Dialects, VersionChange, before
+
+_SINCE = Version(2, 4)
+
+
+def _show(answer: Response, _call: Call, _dialects: Dialects) -> Response:
+    return run_inputs.show(answer, run_inputs.DATASET, "dataset_inputs")
+
+
+CHANGE = VersionChange(
+    name="show_datasets",
+    operations=frozenset({"GetRun", "SearchRuns"}),
+    servers=(None, before(_SINCE)),
+    clients=(_SINCE, None),
+    reveals=True,
+    looks_inside=False,
+    response=_show,
+    emulates=True,
+)
