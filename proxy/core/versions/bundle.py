@@ -22,7 +22,23 @@ from proxy.core.versions.v2_0 import (
 from proxy.core.versions.v2_1 import answer_version
 from proxy.core.versions.v2_5 import keep_unset_run_fields
 from proxy.core.versions.v2_21 import cut_prompt_filter
-from proxy.core.versions.v3_0 import answer_logged_model_search
+from proxy.core.versions.v3_0 import (
+    change_models_on_runs,
+    find_model_files_under_runs,
+    hide_model_files_of_runs,
+    keep_model_files_on_runs,
+    keep_models_on_runs,
+    link_models_to_runs,
+    list_model_files_on_runs,
+    list_models_under_runs,
+    read_models_from_runs,
+    register_models_of_runs,
+    register_models_under_runs,
+    report_folder_as_missing,
+    show_model_files_of_versions,
+    show_model_of_versions,
+    show_models_of_runs,
+)
 from proxy.core.versions.v3_3 import page_metric_history
 from proxy.core.versions.v3_9 import answer_server_info
 from proxy.core.versions.v3_14 import report_missing_artifacts
@@ -73,7 +89,19 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # One operation becomes another, or is answered without asking.
         list_experiments_by_search.CHANGE,
         list_registered_models_by_search.CHANGE,
-        answer_logged_model_search.CHANGE,
+        # Logged models, above whatever concerns the runs, versions and artifacts that stand for them.
+        keep_models_on_runs.CHANGE,
+        change_models_on_runs.CHANGE,
+        read_models_from_runs.CHANGE,
+        link_models_to_runs.CHANGE,
+        register_models_of_runs.CHANGE,
+        show_model_files_of_versions.CHANGE,
+        keep_model_files_on_runs.CHANGE,
+        list_model_files_on_runs.CHANGE,
+        hide_model_files_of_runs.CHANGE,
+        list_models_under_runs.CHANGE,
+        find_model_files_under_runs.CHANGE,
+        register_models_under_runs.CHANGE,
         answer_version.CHANGE,
         answer_server_info.CHANGE,
         # Searches and reads.
@@ -89,6 +117,9 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # The model registry.
         name_source_run.CHANGE,
         # Answers alone.
+        show_models_of_runs.CHANGE,
+        show_model_of_versions.CHANGE,
+        report_folder_as_missing.CHANGE,
         fill_run_name_from_tag.CHANGE,
         report_missing_artifacts.CHANGE,
     ),
