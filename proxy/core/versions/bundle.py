@@ -89,7 +89,9 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # One operation becomes another, or is answered without asking.
         list_experiments_by_search.CHANGE,
         list_registered_models_by_search.CHANGE,
-        # Logged models, above whatever concerns the runs, versions and artifacts that stand for them.
+        # Logged models, above whatever concerns the runs, versions and artifacts that stand for them; what is hidden
+        # from clients first, because the others have to see it.
+        hide_model_files_of_runs.CHANGE,
         keep_models_on_runs.CHANGE,
         change_models_on_runs.CHANGE,
         read_models_from_runs.CHANGE,
@@ -98,7 +100,6 @@ CHANGES: tuple[VersionChange, ...] = validated(
         show_model_files_of_versions.CHANGE,
         keep_model_files_on_runs.CHANGE,
         list_model_files_on_runs.CHANGE,
-        hide_model_files_of_runs.CHANGE,
         list_models_under_runs.CHANGE,
         find_model_files_under_runs.CHANGE,
         register_models_under_runs.CHANGE,
