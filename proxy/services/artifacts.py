@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from proxy.core.messages import Request, Side, header
 from proxy.core.outcomes import parsed
+from proxy.core.versions.change import Call
 from proxy.errors import (
     OutcomeUnknownError,
     RequestError,
@@ -107,9 +108,7 @@ class ArtifactCopier:
         return copied
 
     async def _list(self, side: Side, folder: str) -> list[tuple[str, int, bool]]:
-        client = self._clients[side]
-        request = Request("GET", _ROOT, f"path={quote(folder, safe='')}")
-        answer = await client.backend.call(await client.localised(request))
+        answer = await self._clients[side].ask(Call("ListProxiedArtifacts", {"path": folder}))
         if answer.status == 404:
             return []
         if not answer.ok:
@@ -129,8 +128,10 @@ class ArtifactCopier:
         length: int | None = None,
     ) -> UpstreamAnswer:
         client = self._clients[side]
-        request = await client.localised(Request(method, f"{_ROOT}/{quote(path)}"))
-        return await client.backend.open_own(request, body=body, length=length)
+        request = await client.artifact(Request(method, f"{_ROOT}/{quote(path)}"))
+        if request is None:
+            raise ArtifactGoneError(f"{side.value} has no logged model for the artifact {path!r}")
+        return await client.backend.open_own(await client.localised(request), body=body, length=length)
 
     async def _open_source(self, side: Side, path: str) -> UpstreamAnswer:
         """The artifact's content, or why there is none.

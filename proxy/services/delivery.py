@@ -185,6 +185,8 @@ class Delivery:
         if public[0] == MODEL_VERSION:
             await self._model_version(call, public[1], intent.side)
             return Delivered(State.MIRRORED)
+        if found.operation.name == "CreateLoggedModel" and call.arguments.get("source_run_id"):
+            await self._syncer.ensure_run(str(call.arguments["source_run_id"]), intent.side)
         meaning = self._clients[intent.side].backend.version
         made = await target.create(call, public[1], client=meaning)
         if made.ok:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from secrets import token_hex
 from time import time
+from typing import TypeVar
 
 from proxy.core import hidden_tags
 from proxy.core.effects import with_public_id
@@ -13,12 +15,15 @@ from proxy.core.messages import Request, Response, Side
 from proxy.core.mlflow_version import Version
 from proxy.core.outcomes import created_ref, parsed
 from proxy.core.records import id_entry
+from proxy.core.versions.calls import write_call
 from proxy.core.versions.change import Call, Dialects
-from proxy.core.versions.translate import translate_call
+from proxy.core.versions.translate import detour, translate_call
 from proxy.errors import NotReachedError
 from proxy.services.identity import Identity
 from proxy.services.localise import localised
 from proxy.services.ports import Backend, Clock
+
+T = TypeVar("T")
 
 NEWEST = Version(99, 0, 0)
 """The dialect of our own calls: whatever the newest client may ask."""
@@ -61,16 +66,35 @@ class SideClient:
             CannotTranslateError: the server has no faithful way to do it.
             NotReachedError, OutcomeUnknownError, UpstreamTimeoutError: no answer.
         """
-        version = await self.version()
-        dialects = Dialects(client, version, self.identity.marked(self.side), token_hex(16), self._now_ms())
-        walk = translate_call(call, dialects)
+        walk = translate_call(call, await self._dialects(client))
+        return await self._walk(walk, local_answer=local_answer)
+
+    async def artifact(self, request: Request) -> Request | None:
+        """The request for the bytes of an artifact, sent to where this side really has them.
+
+        The files of a logged model lie elsewhere on servers that have no logged models. None: the side has no such
+        model, so there is nothing to read or to write.
+        """
+        found = match_request(request.method, request.path)
+        dialects = await self._dialects(NEWEST)
+        steps = detour(found, dialects, [], missing=False) if found is not None else None
+        elsewhere = await self._walk(steps) if steps is not None else None
+        if elsewhere is None:
+            return request
+        return write_call(elsewhere, dialects.server) if isinstance(elsewhere, Call) else None
+
+    async def _walk(self, steps: Generator[Request, Response, T], *, local_answer: bool = False) -> T:
         try:
-            request = next(walk)
+            request = next(steps)
             while True:
-                request = walk.send(await self.send(request, local_answer=local_answer))
+                request = steps.send(await self.send(request, local_answer=local_answer))
         except StopIteration as stop:
-            answer: Response = stop.value
-            return answer
+            result: T = stop.value
+            return result
+
+    async def _dialects(self, client: Version | None) -> Dialects:
+        marked = self.identity.marked(self.side)
+        return Dialects(client, await self.version(), marked, token_hex(16), self._now_ms())
 
     async def send(self, request: Request, *, local_answer: bool = False) -> Response:
         """Send a request that is already in the server's dialect, but in public ids."""

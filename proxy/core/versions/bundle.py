@@ -12,7 +12,11 @@ from collections.abc import Collection, Sequence
 from proxy.core.endpoints.catalogue import CATALOGUE
 from proxy.core.versions.change import VersionChange
 from proxy.core.versions.v1_23 import name_all_stages
-from proxy.core.versions.v1_30 import carry_run_name_in_tag, fill_run_name_from_tag, rename_run_by_tag
+from proxy.core.versions.v1_30 import (
+    carry_run_name_in_tag,
+    fill_run_name_from_tag,
+    rename_run_by_tag,
+)
 from proxy.core.versions.v2_0 import (
     copy_run_name_tag,
     list_experiments_by_search,
@@ -20,12 +24,38 @@ from proxy.core.versions.v2_0 import (
     prefix_run_attributes,
 )
 from proxy.core.versions.v2_1 import answer_version
-from proxy.core.versions.v2_3 import delete_aliases_with_version, keep_aliases_in_tags, show_aliases
+from proxy.core.versions.v2_3 import (
+    delete_aliases_with_version,
+    keep_aliases_in_tags,
+    show_aliases,
+)
 from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
 from proxy.core.versions.v2_21 import cut_prompt_filter, name_prompt_source
-from proxy.core.versions.v3_0 import answer_logged_model_search, keep_model_inputs_in_tags, show_model_inputs
-from proxy.core.versions.v3_3 import bury_experiment_tags, hide_buried_experiment_tags, page_metric_history
+from proxy.core.versions.v3_0 import (
+    change_models_on_runs,
+    find_model_files_under_runs,
+    hide_model_files_of_runs,
+    keep_model_files_on_runs,
+    keep_model_inputs_in_tags,
+    keep_models_on_runs,
+    link_models_to_runs,
+    list_model_files_on_runs,
+    list_models_under_runs,
+    read_models_from_runs,
+    register_models_of_runs,
+    register_models_under_runs,
+    report_folder_as_missing,
+    show_model_files_of_versions,
+    show_model_inputs,
+    show_model_of_versions,
+    show_models_of_runs,
+)
+from proxy.core.versions.v3_3 import (
+    bury_experiment_tags,
+    hide_buried_experiment_tags,
+    page_metric_history,
+)
 from proxy.core.versions.v3_9 import answer_server_info
 from proxy.core.versions.v3_14 import report_missing_artifacts
 from proxy.core.versions.v3_17 import name_source_run
@@ -75,7 +105,20 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # One operation becomes another, or is answered without asking.
         list_experiments_by_search.CHANGE,
         list_registered_models_by_search.CHANGE,
-        answer_logged_model_search.CHANGE,
+        # Logged models, above whatever concerns the runs, versions and artifacts that stand for them; what is hidden
+        # from clients first, because the others have to see it.
+        hide_model_files_of_runs.CHANGE,
+        keep_models_on_runs.CHANGE,
+        change_models_on_runs.CHANGE,
+        read_models_from_runs.CHANGE,
+        link_models_to_runs.CHANGE,
+        register_models_of_runs.CHANGE,
+        show_model_files_of_versions.CHANGE,
+        keep_model_files_on_runs.CHANGE,
+        list_model_files_on_runs.CHANGE,
+        list_models_under_runs.CHANGE,
+        find_model_files_under_runs.CHANGE,
+        register_models_under_runs.CHANGE,
         answer_version.CHANGE,
         answer_server_info.CHANGE,
         bury_experiment_tags.CHANGE,
@@ -103,6 +146,9 @@ CHANGES: tuple[VersionChange, ...] = validated(
         name_prompt_source.CHANGE,
         name_source_run.CHANGE,
         # Answers alone.
+        show_models_of_runs.CHANGE,
+        show_model_of_versions.CHANGE,
+        report_folder_as_missing.CHANGE,
         fill_run_name_from_tag.CHANGE,
         report_missing_artifacts.CHANGE,
     ),

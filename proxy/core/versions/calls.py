@@ -27,6 +27,9 @@ LIST_FIELDS = frozenset({"experiment_ids", "order_by", "stages", "metric_keys", 
 INTEGER_FIELDS = frozenset({"max_results"})
 """Fields whose digits become a number in a JSON body: 1.30.1 compares ``max_results`` of runs/search as it came."""
 
+SAY_TWICE = frozenset({"FinalizeLoggedModel"})
+"""Operations whose servers want the parameters of the path in the body as well (3.17.2 answers 400 without)."""
+
 _QUERY_METHODS = frozenset({"GET", "HEAD"})
 _REPLACED_HEADERS = frozenset({"content-type", "content-length", "content-encoding", "transfer-encoding"})
 _PARAMETER = re.compile(r"\{([^}:]+)(?::[^}]*)?\}")
@@ -74,7 +77,7 @@ def write_call(call: Call, version: Version, *, surface: str = "api", headers: H
         raise refusal(operation, version)
     names = parameters(route.template)
     path = render(route, {name: _path_value(call, name) for name in names})
-    rest = {name: value for name, value in call.arguments.items() if name not in names}
+    rest = {name: value for name, value in call.arguments.items() if name not in names or call.operation in SAY_TWICE}
     kept = tuple((name, value) for name, value in headers if name.lower() not in _REPLACED_HEADERS)
     if route.method in _QUERY_METHODS:
         return Request(route.method, path, _write_query(rest), kept, known_as=call.known_as)

@@ -1,0 +1,192 @@
+"""Logged models on servers that have none: the record that stands for one, and where its files are.
+
+A logged model (MLflow 3) becomes a note on its source run, named ``model.m-…``. Clients of MLflow 3 see what a server
+of theirs would show, files included: an artifact URI ``mlflow-artifacts:/E/models/m-…/artifacts``. The bytes are in
+truth where clients before MLflow 3 look for a model, in a folder among the run's artifacts that has the model's name.
+So a path that a client was given stays good when another server answers, whatever its version.
+
+A model that was logged without a run gets one that is made for it, as an older client would have.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from proxy.core.hidden_tags import PREFIX
+from proxy.core.mlflow_version import Version
+from proxy.core.versions import jsontext, notes
+
+SINCE = Version(3, 0)
+"""The first version whose servers hold logged models and whose clients make them."""
+
+NOTE = "model."
+"""Notes on a run whose names begin with this hold its logged models."""
+
+MARK = f"{PREFIX}hasModels"
+"""Tag of runs with such notes, because no server can search for the beginning of a key."""
+
+OUTPUT, INPUT = f"{PREFIX}output.", f"{PREFIX}input."
+"""Tags of runs, with the id of a logged model behind: it was made by the run (the value is the step), or used."""
+
+VERSION_NOTE = "loggedModel"
+"""Note on a model version that was made from a logged model: ``{"model_id", "source"}`` as they were asked for."""
+
+PENDING, READY, FAILED = "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_MODEL_UPLOAD_FAILED"
+
+_STATUS = {"0": "LOGGED_MODEL_STATUS_UNSPECIFIED", "1": PENDING, "2": READY, "3": FAILED}
+_MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
+_RUN_ROOT = re.compile(r"mlflow-artifacts:/((\d+)/[0-9a-f]{32}/artifacts)/?")
+_OWN_PATH = re.compile(r"(\d+)/models/(m-[0-9a-f]{32})/artifacts(?:/(.*))?", re.DOTALL)
+_RUN_PATH = re.compile(r"(\d+)/([0-9a-f]{32})/artifacts(?:/(.*))?", re.DOTALL)
+_MODEL_URI = re.compile(r"models:/(m-[0-9a-f]{32})(?:/.*)?", re.DOTALL)
+_NO_FOLDER = re.compile(r"[\x00-\x1f\x7f\\/:*?\"<>|#%]")
+_FORBIDDEN = ("/", ":", ".", "%", '"', "'")
+_LONGEST_FOLDER = 150
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedModel:
+    """What the note says. ``folder`` is below the run's artifacts; times are milliseconds since the epoch.
+
+    ``run_made_for_it`` says that clients know the model to have no source run.
+    """
+
+    model_id: str
+    name: str
+    folder: str
+    status: str = PENDING
+    model_type: str = ""
+    created_ms: int = 0
+    updated_ms: int = 0
+    tags: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
+    run_made_for_it: bool = False
+    deleted: bool = False
+
+    def changed(self, now_ms: int, **fields: Any) -> LoggedModel:
+        """A later state of it."""
+        return replace(self, updated_ms=max(now_ms, self.updated_ms), **fields)
+
+
+def tags_of(model: LoggedModel) -> list[notes.Tag]:
+    """The tags to set on its run to keep it."""
+    kept = {name: getattr(model, name) for name in _KEPT if getattr(model, name) not in ("", False, {}, None)}
+    return [{"key": MARK, "value": "yes"}, *notes.write(f"{NOTE}{model.model_id}", jsontext.write(kept).decode())]
+
+
+def models_of(run: Mapping[str, Any]) -> list[LoggedModel]:
+    """The logged models on a run (an answer's ``run``), deleted ones included, oldest first."""
+    data = run.get("data")
+    tags = data.get("tags") if isinstance(data, Mapping) else None
+    found = [
+        model
+        for model_id, text in notes.read_all(tags or (), NOTE).items()
+        if is_model_id(model_id) and (model := _read(model_id, text)) is not None
+    ]
+    return sorted(found, key=lambda model: (model.created_ms, model.model_id))
+
+
+def document(model: LoggedModel, run: Mapping[str, Any]) -> dict[str, Any]:
+    """It as an MLflow 3 server describes it: ``{"info": {…}, "data": {…}}``."""
+    info = {
+        "model_id": model.model_id,
+        "experiment_id": str(run["info"]["experiment_id"]),
+        "name": model.name,
+        "creation_timestamp_ms": model.created_ms,
+        "last_updated_timestamp_ms": model.updated_ms,
+        "artifact_uri": artifact_uri(model, run),
+        "status": model.status,
+        "model_type": model.model_type,
+        "source_run_id": "" if model.run_made_for_it else run_id_of(run),
+        "tags": [{"key": key, "value": value} for key, value in model.tags.items()],
+    }
+    params = [{"key": key, "value": value} for key, value in model.params.items()]
+    return {"info": info, "data": {"params": params} if params else {}}
+
+
+def artifact_uri(model: LoggedModel, run: Mapping[str, Any]) -> str:
+    """Where clients read and write its files.
+
+    Files that do not go through the server (a bucket, a shared folder) are where they are, and no path can be put in
+    front of them.
+    """
+    root = _RUN_ROOT.fullmatch(str(run["info"].get("artifact_uri", "")))
+    return f"mlflow-artifacts:/{root[2]}/models/{model.model_id}/artifacts" if root else stored_uri(model, run)
+
+
+def stored_uri(model: LoggedModel, run: Mapping[str, Any]) -> str:
+    """Where its files really are, for clients and servers that know only runs."""
+    return f"{str(run['info'].get('artifact_uri', '')).rstrip('/')}/{model.folder}"
+
+
+def stored_path(model: LoggedModel, run: Mapping[str, Any], rest: str = "") -> str | None:
+    """The same as an artifact path of the server, None where the files do not go through it."""
+    root = _RUN_ROOT.fullmatch(str(run["info"].get("artifact_uri", "")))
+    return "/".join(part for part in (root[1], model.folder, rest) if part) if root else None
+
+
+def run_id_of(run: Mapping[str, Any]) -> str:
+    """A run's id, under the name that its server uses."""
+    return str(run["info"].get("run_id") or run["info"].get("run_uuid") or "")
+
+
+def own_path(path: object) -> tuple[str, str, str] | None:
+    """``3/models/m-…/artifacts/a/b`` -> experiment, model id and ``a/b``; None for any other artifact path."""
+    found = _OWN_PATH.fullmatch(path.strip("/")) if isinstance(path, str) else None
+    return (found[1], found[2], found[3] or "") if found else None
+
+
+def run_path(path: object) -> tuple[str, str, str] | None:
+    """``3/0f3c…/artifacts/a/b`` -> experiment, run id and ``a/b``; None for any other artifact path."""
+    found = _RUN_PATH.fullmatch(path.strip("/")) if isinstance(path, str) else None
+    return (found[1], found[2], found[3] or "") if found else None
+
+
+def at(models: Iterable[LoggedModel], path: str) -> LoggedModel | None:
+    """The model in whose folder a path (below the run's artifacts) lies."""
+    first = path.split("/", 1)[0]
+    return next((model for model in models if model.folder == first), None)
+
+
+def is_model_id(text: str) -> bool:
+    """Whether it has the form of a logged model's id; nothing else is ever put into a filter."""
+    return _MODEL_ID.fullmatch(text) is not None
+
+
+def model_id_in(source: object) -> str | None:
+    """The id in ``models:/m-…``, None for the source of any other model version."""
+    found = _MODEL_URI.fullmatch(source) if isinstance(source, str) else None
+    return found[1] if found else None
+
+
+def status_named(value: Any) -> str:
+    """``READY`` of the proto's enum, given by name or by number."""
+    return _STATUS.get(str(value), str(value))
+
+
+def is_valid_name(name: str) -> bool:
+    """MLflow's own rule for names of logged models."""
+    return bool(name) and not any(mark in name for mark in _FORBIDDEN)
+
+
+INVALID_NAME = f"Model name must be a non-empty string and cannot contain the following characters: {_FORBIDDEN}"
+
+
+def folder_for(name: str, model_id: str, *, taken: bool) -> str:
+    """The folder of a new model: its name, with the id behind it when the name is taken among the run's artifacts."""
+    folder = _NO_FOLDER.sub("_", name).strip()[:_LONGEST_FOLDER] or "model"
+    return f"{folder}-{model_id}" if taken else folder
+
+
+_KEPT = tuple(name for name in LoggedModel.__dataclass_fields__ if name != "model_id")
+
+
+def _read(model_id: str, text: str) -> LoggedModel | None:
+    try:
+        kept = jsontext.read_object(text.encode("utf-8", "replace"))
+        return LoggedModel(model_id, **{name: kept[name] for name in _KEPT if name in kept})
+    except (ValueError, TypeError):  # not a note of ours
+        return None

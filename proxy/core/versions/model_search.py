@@ -1,0 +1,204 @@
+"""Which logged models a search finds, in which order, page by page: on a list, for servers that cannot search them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from proxy.core.versions.filters import Clause, FilterSyntaxError, clauses, unquoted
+from proxy.core.versions.logged_models import status_named
+
+Document = Mapping[str, Any]
+"""A logged model as servers describe it, see ``logged_models.document``."""
+
+PAGE = 100
+"""Models per page when the client does not say, as MLflow has it."""
+
+_LARGEST_PAGE = 50_000
+_TEXTS = {name: name for name in ("name", "model_id", "model_type", "status", "source_run_id")} | {
+    "experiment_id": "experiment_id",
+    "artifact_location": "artifact_uri",
+}
+_NUMBERS = {
+    "creation_time": "creation_timestamp_ms",
+    "creation_timestamp": "creation_timestamp_ms",
+    "creation_timestamp_ms": "creation_timestamp_ms",
+    "last_updated_time": "last_updated_timestamp_ms",
+    "last_updated_timestamp": "last_updated_timestamp_ms",
+    "last_updated_timestamp_ms": "last_updated_timestamp_ms",
+}
+_ATTRIBUTES = {"", "attributes", "attribute", "attr"}
+_STATUS_PREFIXES = ("LOGGED_MODEL_UPLOAD_", "LOGGED_MODEL_STATUS_", "LOGGED_MODEL_")
+_IN_LIST = re.compile(r"'(?:''|[^'])*'|\"(?:\"\"|[^\"])*\"")
+
+
+class CannotSearchError(ValueError):
+    """A clause, an order or a page token that makes no sense here; the message is for the client."""
+
+
+def matching(models: Sequence[Document], text: str) -> list[Document]:
+    """The models that a filter such as ``name = 'm' AND tags.stage IN ('a', 'b')`` finds.
+
+    Raises:
+        CannotSearchError: it is no filter, or asks for what is not kept (metrics).
+    """
+    try:
+        tests = [_test(clause) for clause in clauses(text)]
+    except FilterSyntaxError as error:
+        raise CannotSearchError(f"Invalid filter string: {text!r}. {error}") from error
+    return [model for model in models if all(test(model) for test in tests)]
+
+
+def ordered(models: Sequence[Document], order_by: Sequence[Any]) -> list[Document]:
+    """The models in the order asked for; then newest first, then by id, as every MLflow server breaks ties.
+
+    Raises:
+        CannotSearchError: an order by what is not kept.
+    """
+    keys = [_order(entry) for entry in order_by]
+    result = sorted(models, key=lambda model: str(model["info"]["model_id"]))
+    result.sort(key=lambda model: int(model["info"]["creation_timestamp_ms"]), reverse=True)
+    for field, ascending in reversed(keys):
+        result.sort(key=lambda model, field=field: model["info"].get(field) or "", reverse=not ascending)  # type: ignore[misc]
+    return result
+
+
+def page(models: Sequence[Document], asked: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of the search: one page and, where more follow, the token of the next.
+
+    Tokens look as MLflow's own do, because ids in them are then mapped like in those.
+
+    Raises:
+        CannotSearchError: the token belongs to another search.
+    """
+    size = int(asked.get("max_results") or PAGE)
+    if not 0 < size <= _LARGEST_PAGE:
+        raise CannotSearchError(f"Invalid value {size} for max_results")
+    start = 0
+    if asked.get("page_token"):
+        found = _token_in(str(asked["page_token"]))
+        if any(found.get(name) != value for name, value in _request(asked).items()):
+            raise CannotSearchError("The page token does not belong to this search")
+        start = int(found.get("offset") or 0)
+    answer: dict[str, Any] = {"models": list(models[start : start + size])}
+    if len(models) > start + size:
+        token = json.dumps({**_request(asked), "offset": start + size})
+        answer["next_page_token"] = base64.b64encode(token.encode()).decode()
+    return answer
+
+
+def _request(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "experiment_ids": asked.get("experiment_ids") or [],
+        "filter_string": asked.get("filter") or None,
+        "order_by": asked.get("order_by") or None,
+    }
+
+
+def _token_in(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(base64.b64decode(text, validate=True))
+    except (binascii.Error, ValueError, RecursionError) as error:
+        raise CannotSearchError("Invalid page token") from error
+    if not isinstance(found, dict):
+        raise CannotSearchError("Invalid page token")
+    return found
+
+
+def _order(entry: Any) -> tuple[str, bool]:
+    name = str(entry.get("field_name", "")).strip() if isinstance(entry, Mapping) else ""
+    field = _NUMBERS.get(name) or _TEXTS.get(name)
+    if field is None:
+        raise CannotSearchError(f"Invalid order by field name: {name!r}{_why_not(name.partition('.')[0])}")
+    return field, entry.get("ascending") is not False
+
+
+def _test(clause: Clause) -> Callable[[Document], bool]:
+    entity, key = clause.identifier.entity, clause.identifier.key
+    if entity in _ATTRIBUTES and key in _NUMBERS:
+        return _numeric(clause, _NUMBERS[key])
+    if entity in _ATTRIBUTES and key in _TEXTS:
+        field = _TEXTS[key]
+        compare = _textual(clause, _status if key == "status" else _same)
+        # Servers keep no empty text where there is none, and a comparison with nothing is never true.
+        return lambda model: bool(model["info"].get(field)) and compare(_shown(field, str(model["info"][field])))
+    if entity in {"tags", "tag"}:
+        return _pair(clause, "info", "tags", key)
+    if entity in {"params", "param", "parameters", "parameter"}:
+        return _pair(clause, "data", "params", key)
+    raise CannotSearchError(f"Invalid clause {clause.text!r} in the filter string{_why_not(entity)}")
+
+
+def _why_not(entity: str) -> str:
+    return ": the server behind the proxy keeps no metrics of logged models" if entity in {"metrics", "metric"} else ""
+
+
+def _pair(clause: Clause, part: str, field: str, key: str) -> Callable[[Document], bool]:
+    compare = _textual(clause, _same)
+    return lambda model: any(
+        pair.get("key") == key and compare(str(pair.get("value", ""))) for pair in model[part].get(field) or []
+    )
+
+
+def _numeric(clause: Clause, field: str) -> Callable[[Document], bool]:
+    compare = _COMPARE.get(clause.comparator)
+    try:
+        wanted = float(unquoted(clause.value))
+    except ValueError:
+        compare = None
+    if compare is None:
+        raise CannotSearchError(f"Invalid comparison {clause.text!r}: {field} is a number")
+    return lambda model: compare(int(model["info"].get(field) or 0), wanted)
+
+
+def _textual(clause: Clause, means: Callable[[str], str]) -> Callable[[str], bool]:
+    comparator, value = clause.comparator, clause.value
+    if comparator in {"IN", "NOT IN"}:
+        if not (value.startswith("(") and value.endswith(")")):
+            raise CannotSearchError(f"Invalid comparison {clause.text!r}: a list in brackets was expected")
+        wanted = {means(unquoted(each)) for each in _IN_LIST.findall(value)}
+        return (lambda text: text in wanted) if comparator == "IN" else (lambda text: text not in wanted)
+    text = means(unquoted(value))
+    if comparator in {"LIKE", "ILIKE"}:
+        pattern = re.compile(_pattern(text), re.DOTALL | (re.IGNORECASE if comparator == "ILIKE" else 0))
+        return lambda given: pattern.fullmatch(given) is not None
+    if comparator in {"=", "!="}:
+        return (lambda given: given == text) if comparator == "=" else (lambda given: given != text)
+    raise CannotSearchError(
+        f"Invalid comparison operator in {clause.text!r}: expected one of =, !=, LIKE, ILIKE, IN, NOT IN"
+    )
+
+
+def _pattern(text: str) -> str:
+    wild = {"%": ".*", "_": "."}
+    return "".join(wild.get(letter) or re.escape(letter) for letter in text)
+
+
+def _same(text: str) -> str:
+    return text
+
+
+def _status(text: str) -> str:
+    """``READY``, ``LOGGED_MODEL_READY`` and ``2`` are one status."""
+    named = status_named(text)
+    for prefix in _STATUS_PREFIXES:
+        named = named.removeprefix(prefix)
+    return named
+
+
+def _shown(field: str, text: str) -> str:
+    return _status(text) if field == "status" else text
+
+
+_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "=": lambda one, other: one == other,
+    "!=": lambda one, other: one != other,
+    "<": lambda one, other: one < other,
+    "<=": lambda one, other: one <= other,
+    ">": lambda one, other: one > other,
+    ">=": lambda one, other: one >= other,
+}

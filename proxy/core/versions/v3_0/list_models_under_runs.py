@@ -1,0 +1,84 @@
+"""Files of logged models are no longer listed among their run's artifacts.
+
+Why: clients before 3.0 look for ``runs:/R/NAME`` in the run's artifacts, where a 3.x server has nothing when a 3.x
+client logged the model. The logged model of that name and run is found and its files are listed; when the run itself is
+listed, the models' folders are in the list.
+Lost: of several models of one name in a run, all but the newest.
+Source: observed with 1.30.1, 2.9.2 and 2.22.4 clients on 3.17.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import Any
+
+from proxy.core.messages import Response
+from proxy.core.versions import jsontext
+from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.logged_models import SINCE, run_path
+from proxy.core.versions.model_runs import read_run
+from proxy.core.versions.models_under_runs import LOST, models_under, place_of
+
+
+def _list(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+    path = call.arguments.get("path")
+    under = run_path(path)
+    answer = yield call
+    content = jsontext.read_answer(answer)
+    if not answer.ok or content is None or under is None:
+        return answer
+    if not under[2]:
+        names = yield from _names(under[0], under[1])
+        return _with_folders(answer, content, names)
+    if content.get("files"):
+        return answer
+    place = yield from place_of(path)
+    return (yield Call(call.operation, {"path": place})) if place is not None else answer
+
+
+def _names(experiment: str, run: str) -> Generator[Call, Response, list[str]]:
+    models = yield from models_under(experiment, run)
+    return sorted({str(each["name"]) for each in models})
+
+
+def _with_folders(answer: Response, content: dict[str, Any], names: list[str]) -> Response:
+    files = content.get("files") or []
+    there = {file["path"] for file in files}
+    more = [{"path": name, "is_dir": True} for name in names if name not in there]
+    return jsontext.with_body(answer, {**content, "files": [*files, *more]}) if more else answer
+
+
+def _list_of_run(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+    """The same for ``artifacts/list``, which names the run and a path below its artifacts."""
+    answer = yield call
+    content = jsontext.read_answer(answer)
+    asked = str(call.arguments.get("path") or "").strip("/")
+    if not answer.ok or content is None or (asked and content.get("files")):
+        return answer
+    run = yield from read_run(str(call.arguments.get("run_id") or call.arguments.get("run_uuid")))
+    if isinstance(run, Response):
+        return answer
+    experiment, run_id = str(run["info"]["experiment_id"]), str(run["info"]["run_id"])
+    if not asked:
+        return _with_folders(answer, content, (yield from _names(experiment, run_id)))
+    place = yield from place_of(f"{experiment}/{run_id}/artifacts/{asked}")
+    if place is None:
+        return answer
+    found = jsontext.read_answer((yield Call("ListProxiedArtifacts", {"path": place}))) or {}
+    files = [{**file, "path": f"{asked}/{file['path']}"} for file in found.get("files") or []]
+    return jsontext.with_body(answer, {**content, "files": files}) if files else answer
+
+
+def _do(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
+    return _list(call, dialects) if call.operation == "ListProxiedArtifacts" else _list_of_run(call, dialects)
+
+
+CHANGE = VersionChange(
+    name="list_models_under_runs",
+    operations=frozenset({"ListProxiedArtifacts", "ListArtifacts"}),
+    servers=(SINCE, None),
+    clients=(None, before(SINCE)),
+    applies=lambda call, _: call.operation == "ListArtifacts" or run_path(call.arguments.get("path")) is not None,
+    recipe=_do,
+    lost=LOST,
+)

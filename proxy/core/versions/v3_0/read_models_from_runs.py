@@ -1,0 +1,106 @@
+"""Logged models are read, searched, and their files listed.
+
+Why: servers before 3.0 have no logged models, and 3.x clients ask for them wherever they list or load artifacts of a
+run. They are read from the notes on runs, see ``logged_models``.
+Lost: searches for metrics and data sets of models, which are not kept, are refused with 400 by name.
+Source: ``logged-models/search`` of 3.17.2 and ``utils/search_logged_model_utils.py`` there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+
+from proxy.core.messages import Response
+from proxy.core.versions import jsontext
+from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange, before
+from proxy.core.versions.filters import FilterSyntaxError, clauses, unquoted
+from proxy.core.versions.logged_models import SINCE, artifact_uri, document, models_of, stored_path
+from proxy.core.versions.model_runs import Run, find, read_run, refuse, with_models
+from proxy.core.versions.model_search import CannotSearchError, matching, ordered, page
+
+
+def _get(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
+    deleted = str(call.arguments.get("allow_deleted", "")).lower() == "true"
+    found = yield from find(str(call.arguments.get("model_id")), dialects, deleted=deleted)
+    if isinstance(found, Response):
+        return found
+    run, model = found
+    return jsontext.answer({"model": document(model, run)})
+
+
+def _list(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
+    found = yield from find(str(call.arguments.get("model_id")), dialects)
+    if isinstance(found, Response):
+        return found
+    run, model = found
+    folder = str(call.arguments.get("artifact_directory_path") or "").strip("/")
+    path = stored_path(model, run, folder)
+    if path is None:
+        return refuse("INVALID_PARAMETER_VALUE", "The files of this model do not go through the server.")
+    answer = yield Call("ListProxiedArtifacts", {"path": path})
+    content = jsontext.read_answer(answer)
+    if not answer.ok or content is None:
+        return answer
+    files = [{**file, "path": "/".join(filter(None, (folder, file["path"])))} for file in content.get("files") or []]
+    return jsontext.answer({"root_uri": artifact_uri(model, run), "files": files})
+
+
+def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+    asked = call.arguments
+    text = str(asked.get("filter") or "")
+    if asked.get("datasets"):
+        return refuse("INVALID_PARAMETER_VALUE", _NO_DATASETS)
+    experiments = [str(each) for each in asked.get("experiment_ids") or []]
+    try:
+        matching([], text)  # says what is wrong with the filter before anything is asked
+        runs = yield from _runs(experiments, text)
+        if isinstance(runs, Response):
+            return runs
+        models = [document(model, run) for run in runs for model in models_of(run) if not model.deleted]
+        here = [model for model in models if model["info"]["experiment_id"] in experiments]
+        return jsontext.answer(page(ordered(matching(here, text), asked.get("order_by") or []), asked))
+    except CannotSearchError as error:
+        return refuse("INVALID_PARAMETER_VALUE", str(error))
+
+
+_NO_DATASETS = "Logged models cannot be searched by data sets: the server behind the proxy keeps no metrics of models."
+
+
+def _runs(experiments: list[str], text: str) -> Generator[Call, Response, list[Run] | Response]:
+    """The runs to look at: the one that the filter names, else all that have models."""
+    source = _source_run(text)
+    if source is None:
+        return (yield from with_models(experiments))
+    run = yield from read_run(source)
+    if not isinstance(run, Response):
+        return [run]
+    return [] if run.status == 404 else run
+
+
+def _source_run(text: str) -> str | None:
+    try:
+        wanted = [each for each in clauses(text) if each.identifier.key == "source_run_id" and each.comparator == "="]
+    except FilterSyntaxError:
+        return None
+    return unquoted(wanted[0].value) if wanted and wanted[0].identifier.entity in {"", "attributes"} else None
+
+
+_RECIPES: Mapping[str, Recipe] = {
+    "GetLoggedModel": _get,
+    "ListLoggedModelArtifacts": _list,
+    "SearchLoggedModels": _search,
+}
+
+
+def _do(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
+    return _RECIPES[call.operation](call, dialects)
+
+
+CHANGE = VersionChange(
+    name="read_models_from_runs",
+    operations=frozenset(_RECIPES),
+    servers=(None, before(SINCE)),
+    recipe=_do,
+    emulates=True,
+    lost="metrics of models, and searches by metrics and data sets of models",
+)

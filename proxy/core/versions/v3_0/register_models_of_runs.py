@@ -1,0 +1,56 @@
+"""A model version may come from a logged model (``models:/m-…``).
+
+Why: servers before 3.0 refuse such a source (500 on 2.22.4) or keep what no client can load. The version is made from
+where the model's files are, which every client can load; ``show_model_of_versions`` gives clients back the
+source they gave.
+Lost: nothing.
+Source: ``model-versions/create`` of 3.1.4 and 3.17.2 clients; observed on 1.30.1 and 2.22.4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+
+from proxy.core.messages import Response
+from proxy.core.versions import jsontext, notes
+from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.logged_models import (
+    SINCE,
+    VERSION_NOTE,
+    is_model_id,
+    model_id_in,
+    run_id_of,
+    stored_uri,
+)
+from proxy.core.versions.model_runs import find
+
+
+def _model_id(call: Call) -> str | None:
+    given = call.arguments.get("model_id")
+    return given if isinstance(given, str) and is_model_id(given) else model_id_in(call.arguments.get("source"))
+
+
+def _register(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
+    asked = dict(call.arguments)
+    model_id = asked.pop("model_id", None) or _model_id(call)
+    found = yield from find(str(model_id), dialects)
+    if isinstance(found, Response):
+        return found
+    run, model = found
+    note = jsontext.write({"model_id": model_id, "source": asked.get("source")}).decode()
+    asked["tags"] = [*(asked.get("tags") or []), *notes.write(VERSION_NOTE, note)]
+    if model_id_in(asked.get("source")) is not None:
+        asked["source"] = stored_uri(model, run)
+    if not model.run_made_for_it:
+        asked["run_id"] = asked.get("run_id") or run_id_of(run)
+    return (yield Call(call.operation, asked))
+
+
+CHANGE = VersionChange(
+    name="register_models_of_runs",
+    operations=frozenset({"CreateModelVersion"}),
+    servers=(None, before(SINCE)),
+    applies=lambda call, _: _model_id(call) is not None,
+    recipe=_register,
+    emulates=True,
+)

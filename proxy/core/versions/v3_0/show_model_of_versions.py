@@ -1,0 +1,66 @@
+"""Model versions are shown with the logged model that they were made from.
+
+Why: ``register_models_of_runs`` gives servers before 3.0 an artifact URI instead of ``models:/m-…``, and notes what was
+asked for; clients from 3.0 on get that back, wherever a version stands in an answer.
+Lost: nothing.
+Source: answers of ``model-versions/*`` and ``registered-models/*`` of 3.17.2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proxy.core.messages import Response
+from proxy.core.versions import jsontext, notes
+from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.logged_models import SINCE, VERSION_NOTE
+
+_KEY = notes.write(VERSION_NOTE, "")[0]["key"].encode()
+
+
+def _show(answer: Response, _call: Call, _: Dialects) -> Response:
+    if _KEY not in answer.body:
+        return answer
+    content = jsontext.read_answer(answer)
+    return jsontext.with_body(answer, content) if content is not None and _shown(content) else answer
+
+
+def _shown(value: Any) -> bool:
+    """Whether there were such versions in the document, which is changed in place."""
+    if isinstance(value, list):
+        return bool(sum(map(_shown, value)))
+    if not isinstance(value, dict):
+        return False
+    changed = bool(sum(map(_shown, value.values())))
+    note = notes.read(value.get("tags") or (), VERSION_NOTE) if "source" in value else None
+    if note is None:
+        return changed
+    kept = jsontext.read_object(note.encode())
+    value.update({name: kept[name] for name in ("source", "model_id") if kept.get(name)})
+    return True
+
+
+CHANGE = VersionChange(
+    name="show_model_of_versions",
+    operations=frozenset(
+        {
+            "CreateModelVersion",
+            "GetModelVersion",
+            "GetModelVersionByAlias",
+            "GetLatestVersions",
+            "SearchModelVersions",
+            "UpdateModelVersion",
+            "TransitionModelVersionStage",
+            "GetRegisteredModel",
+            "ListRegisteredModels",
+            "SearchRegisteredModels",
+            "UpdateRegisteredModel",
+            "RenameRegisteredModel",
+        }
+    ),
+    servers=(None, before(SINCE)),
+    clients=(SINCE, None),
+    looks_inside=False,
+    response=_show,
+    emulates=True,
+)

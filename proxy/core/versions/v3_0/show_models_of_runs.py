@@ -1,0 +1,54 @@
+"""Runs are shown with the logged models that they made and used.
+
+Why: clients from 3.0 on read ``outputs`` and ``inputs.model_inputs`` of a run; servers before have neither, and
+``link_models_to_runs`` keeps them in hidden tags.
+Lost: nothing.
+Source: the answer of ``runs/get`` of 3.17.2.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proxy.core.messages import Response
+from proxy.core.versions import jsontext, notes
+from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.logged_models import INPUT, OUTPUT, SINCE
+
+
+def _show(answer: Response, _call: Call, _: Dialects) -> Response:
+    if OUTPUT.encode() not in answer.body and INPUT.encode() not in answer.body:
+        return answer
+    content = jsontext.read_answer(answer)
+    if content is None:
+        return answer
+    runs = [content.get("run"), *(content.get("runs") or [])]
+    shown = [_show_links(run) for run in runs if isinstance(run, dict)]
+    return jsontext.with_body(answer, content) if any(shown) else answer
+
+
+def _show_links(run: dict[str, Any]) -> bool:
+    """Whether the run, changed in place, has any."""
+    tags = notes.as_map((run.get("data") or {}).get("tags"))
+    outputs = [
+        {"model_id": key.removeprefix(OUTPUT), "step": int(value) if value.isdecimal() else 0}
+        for key, value in tags.items()
+        if key.startswith(OUTPUT)
+    ]
+    inputs = [{"model_id": key.removeprefix(INPUT)} for key in tags if key.startswith(INPUT)]
+    if outputs:
+        run["outputs"] = {"model_outputs": sorted(outputs, key=lambda each: (each["step"], each["model_id"]))}
+    if inputs:
+        run["inputs"] = {**(run.get("inputs") or {}), "model_inputs": inputs}
+    return bool(outputs or inputs)
+
+
+CHANGE = VersionChange(
+    name="show_models_of_runs",
+    operations=frozenset({"GetRun", "SearchRuns"}),
+    servers=(None, before(SINCE)),
+    clients=(SINCE, None),
+    looks_inside=False,
+    response=_show,
+    emulates=True,
+)
