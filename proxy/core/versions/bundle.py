@@ -21,12 +21,16 @@ from proxy.core.versions.v2_0 import (
 )
 from proxy.core.versions.v2_1 import answer_version
 from proxy.core.versions.v2_5 import keep_unset_run_fields
-from proxy.core.versions.v2_21 import cut_prompt_filter
 from proxy.core.versions.v3_0 import answer_logged_model_search
 from proxy.core.versions.v3_3 import page_metric_history
 from proxy.core.versions.v3_9 import answer_server_info
-from proxy.core.versions.v3_14 import report_missing_artifacts
-from proxy.core.versions.v3_17 import name_source_run
+from proxy.core.versions.v3_14 import evaluate_run_filters, report_missing_artifacts
+from proxy.core.versions.v3_17 import (
+    evaluate_experiment_filters,
+    evaluate_model_version_filters,
+    evaluate_registered_model_filters,
+    name_source_run,
+)
 
 
 class BundleError(ValueError):
@@ -78,7 +82,10 @@ CHANGES: tuple[VersionChange, ...] = validated(
         answer_server_info.CHANGE,
         # Searches and reads.
         name_all_stages.CHANGE,
-        cut_prompt_filter.CHANGE,
+        evaluate_run_filters.CHANGE,
+        evaluate_experiment_filters.CHANGE,
+        evaluate_registered_model_filters.CHANGE,
+        evaluate_model_version_filters.CHANGE,
         prefix_run_attributes.CHANGE,
         page_metric_history.CHANGE,
         # Runs: renaming first, because what remains of the update may still lack fields.

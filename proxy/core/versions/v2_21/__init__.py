@@ -1,1 +1,0 @@
-"""What MLflow 2.21 changed."""
