@@ -11,7 +11,8 @@ from collections.abc import Collection, Sequence
 
 from proxy.core.endpoints.catalogue import CATALOGUE
 from proxy.core.versions.change import VersionChange
-from proxy.core.versions.v1_23 import name_all_stages
+from proxy.core.versions.v1_23 import name_all_stages, tag_experiment_after_create
+from proxy.core.versions.v1_28 import spell_special_numbers
 from proxy.core.versions.v1_30 import carry_run_name_in_tag, fill_run_name_from_tag, rename_run_by_tag
 from proxy.core.versions.v2_0 import (
     copy_run_name_tag,
@@ -20,16 +21,22 @@ from proxy.core.versions.v2_0 import (
     prefix_run_attributes,
 )
 from proxy.core.versions.v2_1 import answer_version
+from proxy.core.versions.v2_3 import use_known_error_codes
 from proxy.core.versions.v2_5 import keep_unset_run_fields
-from proxy.core.versions.v3_0 import answer_logged_model_search
-from proxy.core.versions.v3_3 import page_metric_history
+from proxy.core.versions.v2_17 import keep_long_run_values, show_long_run_values
+from proxy.core.versions.v3_0 import answer_logged_model_search, keep_long_registry_tags, show_long_registry_tags
+from proxy.core.versions.v3_3 import cut_metric_history, page_metric_history
 from proxy.core.versions.v3_9 import answer_server_info
-from proxy.core.versions.v3_14 import evaluate_run_filters, report_missing_artifacts
+from proxy.core.versions.v3_10 import report_permanent_errors
+from proxy.core.versions.v3_14 import evaluate_run_filters, report_missing_artifacts, write_experiment_ids_as_text
 from proxy.core.versions.v3_17 import (
+    accept_repeated_nan,
     evaluate_experiment_filters,
     evaluate_model_version_filters,
     evaluate_registered_model_filters,
+    keep_long_experiment_tags,
     name_source_run,
+    show_long_experiment_tags,
 )
 
 
@@ -74,6 +81,9 @@ def _problems(change: VersionChange, operations: Collection[str]) -> list[str]:
 
 CHANGES: tuple[VersionChange, ...] = validated(
     (
+        # Errors of any operation, and of whatever it becomes.
+        use_known_error_codes.CHANGE,
+        report_permanent_errors.CHANGE,
         # One operation becomes another, or is answered without asking.
         list_experiments_by_search.CHANGE,
         list_registered_models_by_search.CHANGE,
@@ -88,6 +98,20 @@ CHANGES: tuple[VersionChange, ...] = validated(
         evaluate_model_version_filters.CHANGE,
         prefix_run_attributes.CHANGE,
         page_metric_history.CHANGE,
+        cut_metric_history.CHANGE,
+        # What values and ids look like.
+        write_experiment_ids_as_text.CHANGE,
+        accept_repeated_nan.CHANGE,
+        spell_special_numbers.CHANGE,
+        # Long values: below the searches, which evaluate what is shown.
+        show_long_run_values.CHANGE,
+        show_long_experiment_tags.CHANGE,
+        show_long_registry_tags.CHANGE,
+        keep_long_run_values.CHANGE,
+        keep_long_experiment_tags.CHANGE,
+        keep_long_registry_tags.CHANGE,
+        # Experiments.
+        tag_experiment_after_create.CHANGE,
         # Runs: renaming first, because what remains of the update may still lack fields.
         rename_run_by_tag.CHANGE,
         keep_unset_run_fields.CHANGE,

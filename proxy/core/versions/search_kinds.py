@@ -45,9 +45,7 @@ class Rule:
     def covers(self, subject: Subject, comparator: str) -> bool:
         """Whether such a clause is meant."""
         return (
-            subject.kind == self.kind
-            and comparator in self.comparators
-            and (not self.keys or subject.key in self.keys)
+            subject.kind == self.kind and comparator in self.comparators and (not self.keys or subject.key in self.keys)
         )
 
 
@@ -223,9 +221,7 @@ def number(value: Any) -> list[Value]:
 def _only_first_native(tests: Sequence[Test]) -> list[Test]:
     bare = (index for index, test in enumerate(tests) if test.native and not test.clause.identifier.entity)
     first = next(bare, None)
-    return [
-        Test(test.clause, test.subject, test.literal, native=index == first) for index, test in enumerate(tests)
-    ]
+    return [Test(test.clause, test.subject, test.literal, native=index == first) for index, test in enumerate(tests)]
 
 
 _LONG_VALUES = Version(2, 17)

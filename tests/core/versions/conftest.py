@@ -57,7 +57,12 @@ def talk(
     dialects = Dialects(Version.parse(client) if client else None, Version.parse(server))
     translation = translate.plan(found, request, dialects)
     if translation is None:
-        return Conversation(untouched=True)
+        played = Conversation(untouched=True)
+        for given in answers:  # as the forwarder does: nothing is streamed on but what no change looks at
+            answer, played.changes = translate.translate_answer(replied(given), found, dialects)
+            played.sent.append(said(request))
+            played.status, played.body, played.untouched = answer.status, _parsed(answer.body), not played.changes
+        return played
     played = Conversation(changes=translation.changes)
     steps = translation.run()
     given = iter(answers)
