@@ -20,6 +20,7 @@ from proxy.core.mlflow_version import Version
 from proxy.core.records import kept
 from proxy.core.versions.calls import write_call
 from proxy.core.versions.change import Call, Dialects
+from proxy.core.versions.reach import is_api, named, no_such_page
 from proxy.core.versions.translate import (
     Translation,
     answer_only,
@@ -61,9 +62,12 @@ class Conversation:
         translation = await self.translation(side, request, found, peer)
         if translation is None and self._exchange.identity.plain(side):
             answer = await self._exchange.open(side, request, peer)
+            if answer.status >= 400:
+                explained, names = self._explained(await _in_full(answer), side, found, peer)
+                return Reply(*_parts(explained), operation=found.operation.name, translated=tuple(names))
             return Reply(answer.status, answer.headers, stream=answer, operation=found.operation.name)
         heard = Heard()
-        response = await self.run(side, request, translation, peer, heard)
+        response = await self.run(side, request, found, translation, peer, heard)
         await self._exchange.identity.learn(heard.learned)  # a fresh number must outlive us, journaled or not
         return reply_of(response, found, translation)
 
@@ -76,6 +80,9 @@ class Conversation:
         version = self._exchange.backends[side].version
         if found is None or version is None:
             answer = await self._send_on(side, request, peer, body)
+            if found is None and answer.status in {404, 405} and is_api(request.path) and _is_mlflow(peer):
+                response = await _in_full(answer)
+                return Reply(*_parts(named(request, version) if no_such_page(response) else response))
             name = found.operation.name if found is not None else "unknown"
             return Reply(answer.status, answer.headers, stream=answer, operation=name)
         return await self._stream(side, request, found, self._dialects(side, version, peer), body, peer)
@@ -144,12 +151,20 @@ class Conversation:
         return Dialects(client_version(peer), version, emulated, token_hex(16), int(self._clock() * 1000))
 
     async def run(
-        self, side: Side, request: Request, translation: Translation | None, peer: Peer, heard: Heard
+        self, side: Side, request: Request, found: Match, translation: Translation | None, peer: Peer, heard: Heard
     ) -> Response:
         """Ask the side, through the translation where there is one; the answer is without our hidden tags."""
         if translation is None:
-            return hidden_tags.stripped(await self._exchange.ask(side, request, peer, heard))
+            answer = await self._exchange.ask(side, request, peer, heard)
+            return hidden_tags.stripped(answer if answer.ok else self._explained(answer, side, found, peer)[0])
         return hidden_tags.stripped(await self._walk(side, translation.run(), peer, heard))
+
+    def _explained(self, answer: Response, side: Side, found: Match, peer: Peer) -> tuple[Response, list[str]]:
+        """An error in words that the client knows; nothing else needed translation."""
+        version = self._exchange.backends[side].version
+        if version is None:
+            return answer, []
+        return translate_answer(answer, found, self._dialects(side, version, peer))
 
     async def _walk(self, side: Side, steps: Generator[Request, Response, T], peer: Peer, heard: Heard) -> T:
         """Carry out the steps of a translation."""
@@ -167,6 +182,15 @@ async def _in_full(answer: UpstreamAnswer) -> Response:
         return Response(answer.status, answer.headers, await answer.read())
     finally:
         await answer.close()
+
+
+def _parts(response: Response) -> tuple[int, Headers, bytes]:
+    return response.status, response.headers, response.body
+
+
+def _is_mlflow(peer: Peer) -> bool:
+    """One of MLflow's own clients, which read JSON errors."""
+    return client_of(header(peer.headers, "user-agent") or "")[0] in {"python", "java", "r"}
 
 
 def client_version(peer: Peer) -> Version | None:

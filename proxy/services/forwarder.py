@@ -165,7 +165,7 @@ class Forwarder:
         async with self._order.turn(found, call):
             record = await self._recorder.begin(found, call, request, side, request_id)
             async with _Outcome(self._recorder, record, heard):
-                response = await self._conversation.run(side, request, translation, peer, heard)
+                response = await self._conversation.run(side, request, found, translation, peer, heard)
         if heard.wrote and not response.ok:  # one of several requests took effect before another was refused
             await self._recorder.in_doubt(record, "partly_done")
         else:
@@ -187,7 +187,7 @@ class Forwarder:
         translation = await self._conversation.translation(home, request, found, peer)
         call, heard = _call(found, request), Heard()
         async with self._order.turn(found, call):
-            work = self._conversation.run(home, request, translation, peer, heard)
+            work = self._conversation.run(home, request, found, translation, peer, heard)
             response = await self._home.bounded(found, home, work)
         learned = tuple(heard.learned)
         await self._recorder.homed(found, call, request, home, request_id, response.status, learned)

@@ -11,7 +11,8 @@ from collections.abc import Collection, Sequence
 
 from proxy.core.endpoints.catalogue import CATALOGUE
 from proxy.core.versions.change import VersionChange
-from proxy.core.versions.v1_23 import name_all_stages
+from proxy.core.versions.v1_23 import name_all_stages, tag_experiment_after_create
+from proxy.core.versions.v1_28 import spell_special_numbers
 from proxy.core.versions.v1_30 import (
     carry_run_name_in_tag,
     fill_run_name_from_tag,
@@ -28,14 +29,17 @@ from proxy.core.versions.v2_3 import (
     delete_aliases_with_version,
     keep_aliases_in_tags,
     show_aliases,
+    use_known_error_codes,
 )
 from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
-from proxy.core.versions.v2_21 import cut_prompt_filter, name_prompt_source
+from proxy.core.versions.v2_17 import keep_long_run_values, show_long_run_values
+from proxy.core.versions.v2_21 import name_prompt_source
 from proxy.core.versions.v3_0 import (
     change_models_on_runs,
     find_model_files_under_runs,
     hide_model_files_of_runs,
+    keep_long_registry_tags,
     keep_model_files_on_runs,
     keep_model_inputs_in_tags,
     keep_models_on_runs,
@@ -46,6 +50,7 @@ from proxy.core.versions.v3_0 import (
     register_models_of_runs,
     register_models_under_runs,
     report_folder_as_missing,
+    show_long_registry_tags,
     show_model_files_of_versions,
     show_model_inputs,
     show_model_of_versions,
@@ -53,12 +58,26 @@ from proxy.core.versions.v3_0 import (
 )
 from proxy.core.versions.v3_3 import (
     bury_experiment_tags,
+    cut_metric_history,
     hide_buried_experiment_tags,
     page_metric_history,
 )
 from proxy.core.versions.v3_9 import answer_server_info
-from proxy.core.versions.v3_14 import report_missing_artifacts
-from proxy.core.versions.v3_17 import name_source_run
+from proxy.core.versions.v3_10 import report_permanent_errors
+from proxy.core.versions.v3_14 import (
+    evaluate_run_filters,
+    report_missing_artifacts,
+    write_experiment_ids_as_text,
+)
+from proxy.core.versions.v3_17 import (
+    accept_repeated_nan,
+    evaluate_experiment_filters,
+    evaluate_model_version_filters,
+    evaluate_registered_model_filters,
+    keep_long_experiment_tags,
+    name_source_run,
+    show_long_experiment_tags,
+)
 
 
 class BundleError(ValueError):
@@ -102,9 +121,16 @@ def _problems(change: VersionChange, operations: Collection[str]) -> list[str]:
 
 CHANGES: tuple[VersionChange, ...] = validated(
     (
+        # Errors of any operation, and of whatever it becomes.
+        use_known_error_codes.CHANGE,
+        report_permanent_errors.CHANGE,
         # One operation becomes another, or is answered without asking.
         list_experiments_by_search.CHANGE,
         list_registered_models_by_search.CHANGE,
+        # Searches whose clauses are evaluated here, above whatever shows what the clauses are about.
+        evaluate_run_filters.CHANGE,
+        evaluate_registered_model_filters.CHANGE,
+        evaluate_model_version_filters.CHANGE,
         # Logged models, above whatever concerns the runs, versions and artifacts that stand for them; what is hidden
         # from clients first, because the others have to see it.
         hide_model_files_of_runs.CHANGE,
@@ -132,11 +158,25 @@ CHANGES: tuple[VersionChange, ...] = validated(
         show_aliases.CHANGE,
         keep_aliases_in_tags.CHANGE,
         delete_aliases_with_version.CHANGE,
-        # Searches and reads.
+        # Searches and reads. What other changes look for experiments by is done here as well.
         name_all_stages.CHANGE,
-        cut_prompt_filter.CHANGE,
+        evaluate_experiment_filters.CHANGE,
         prefix_run_attributes.CHANGE,
         page_metric_history.CHANGE,
+        cut_metric_history.CHANGE,
+        # What values and ids look like.
+        write_experiment_ids_as_text.CHANGE,
+        accept_repeated_nan.CHANGE,
+        spell_special_numbers.CHANGE,
+        # Long values: below the searches, which evaluate what is shown.
+        show_long_run_values.CHANGE,
+        show_long_experiment_tags.CHANGE,
+        show_long_registry_tags.CHANGE,
+        keep_long_run_values.CHANGE,
+        keep_long_experiment_tags.CHANGE,
+        keep_long_registry_tags.CHANGE,
+        # Experiments.
+        tag_experiment_after_create.CHANGE,
         # Runs: renaming first, because what remains of the update may still lack fields.
         rename_run_by_tag.CHANGE,
         keep_unset_run_fields.CHANGE,

@@ -1,4 +1,4 @@
-"""Just enough of MLflow's filter language to find, cut and rewrite single clauses.
+"""Just enough of MLflow's filter language to find, cut, rewrite and evaluate single clauses.
 
 A filter is clauses joined by AND; no version has OR or grouping. A clause is an identifier, a comparator and a value::
 
@@ -14,6 +14,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+Literal = str | int | float | tuple[str, ...] | None
+"""What a clause compares with; None for ``IS NULL`` and ``IS NOT NULL``, which compare with nothing."""
+
 _TOKEN = re.compile(
     r"""
       (?P<space>\s+)
@@ -24,6 +27,10 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+
+
+_INTEGER = re.compile(r"[+-]?\d+")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
 
 class FilterSyntaxError(ValueError):
@@ -47,6 +54,14 @@ class Clause:
     identifier: Identifier
     comparator: str
     value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One ``order_by`` entry."""
+
+    identifier: Identifier
+    ascending: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +108,44 @@ def leading_identifier(text: str) -> Identifier:
     return _identifier(_run_of_name([token for token in _tokens(text.strip()) if token.text]))
 
 
+def order(text: str) -> Order:
+    """An ``order_by`` entry: ``metrics.`a b` DESC``; without a direction it is ascending.
+
+    Raises:
+        FilterSyntaxError: it is something else.
+    """
+    tokens = list(_tokens(text.strip()))
+    name = _run_of_name(tokens)
+    rest = [token.text.upper() for token in tokens[len(name) :] if token.kind != "space"]
+    if rest not in ([], ["ASC"], ["DESC"]):
+        raise FilterSyntaxError(f"no order: {text!r}")
+    return Order(_identifier(name), rest != ["DESC"])
+
+
+def literal(clause: Clause) -> Literal:
+    """The value of a clause as MLflow reads it: what stands between the quotes is taken as it stands.
+
+    Raises:
+        FilterSyntaxError: neither a quoted string, nor a number, nor a list of quoted strings.
+    """
+    text = clause.value
+    if clause.comparator in {"IS NULL", "IS NOT NULL"}:
+        if text:
+            raise FilterSyntaxError(f"nothing can follow {clause.comparator} in {clause.text!r}")
+        return None
+    if _is_string(text):
+        return text[1:-1]
+    if text[:1] == "(" and text[-1:] == ")":
+        items = [token for token in _tokens(text[1:-1]) if token.kind != "space"]
+        strings, commas = items[::2], items[1::2]
+        if not strings or not all(_is_string(token.text) for token in strings) or any(c.text != "," for c in commas):
+            raise FilterSyntaxError(f"a list of quoted strings was expected: {text!r}")
+        return tuple(token.text[1:-1] for token in strings)
+    if _NUMBER.fullmatch(text):
+        return int(text) if _INTEGER.fullmatch(text) else float(text)
+    raise FilterSyntaxError(f"neither a quoted string nor a number: {text!r}")
+
+
 def unquoted(text: str) -> str:
     """The content of a quoted value; a value without quotes is returned as it is."""
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"`":
@@ -122,6 +175,12 @@ def _clause(piece: list[_Token]) -> Clause:
     if not compare:
         raise FilterSyntaxError(f"no comparator in {text!r}")
     return Clause(text, _identifier(name), " ".join(token.text.upper() for token in compare), value)
+
+
+def _is_string(text: str) -> bool:
+    """One quoted string and nothing else; MLflow takes double quotes for single ones, but no backticks."""
+    found = _TOKEN.fullmatch(text)
+    return found is not None and found.lastgroup == "quoted" and text[0] != "`"
 
 
 def _run_of_name(piece: list[_Token]) -> list[_Token]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from proxy.core.endpoints.routes import STUDIED
 from proxy.core.endpoints.spec import Operation, Route
-from proxy.core.messages import Response
+from proxy.core.messages import Request, Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext
 from proxy.errors import CannotTranslateError
@@ -39,6 +39,21 @@ def certain(operation: Operation, version: Version) -> bool:
 def no_such_page(answer: Response) -> bool:
     """Whether an answer says that the path or its method is unknown: MLflow does so with a page, never with JSON."""
     return answer.status in {404, 405} and jsontext.read_answer(answer) is None
+
+
+def named(request: Request, version: Version | None) -> Response:
+    """What replaces a server's page that says "not found" to a path of the API: MLflow's own error, saying whose path.
+
+    MLflow's clients read JSON errors; of a page they show the mark-up.
+    """
+    server = f"MLflow {version}, the server behind the proxy," if version is not None else "The server behind the proxy"
+    text = f"{server} has no endpoint {request.method} {request.path}"
+    return jsontext.answer({"error_code": "ENDPOINT_NOT_FOUND", "message": text}, status=404)
+
+
+def is_api(path: str) -> bool:
+    """Whether MLflow's own clients would expect JSON there."""
+    return path.startswith(("/api/", "/ajax-api/"))
 
 
 def refusal(operation: Operation, version: Version) -> CannotTranslateError:

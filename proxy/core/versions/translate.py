@@ -22,10 +22,10 @@ from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.messages import Headers, Request, Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions.bundle import CHANGES
-from proxy.core.versions.calls import UnreadableBodyError, parameters, read_call, write_call
+from proxy.core.versions.calls import UnreadableBodyError, parameters, read_call
 from proxy.core.versions.change import Answers, Call, Dialects, VersionChange
 from proxy.core.versions.reach import certain, refusal, route_on
-from proxy.core.versions.walk import Steps, Way, ask, back, concerned, touches, walk
+from proxy.core.versions.walk import Steps, Way, ask, back, concerned, successes_too, touches, walk
 
 
 class Translation:
@@ -140,7 +140,9 @@ def holds(operation: str, dialects: Dialects) -> bool:
 
 
 def plan(match: Match, request: Request, dialects: Dialects) -> Translation | None:
-    """How to do a client's request on the server; None: pass its bytes on and its answer back, both untouched.
+    """How to do a client's request on the server; None: pass its bytes on and its answer back.
+
+    Then a success is untouched, and can be streamed; an error is for ``translate_answer``.
 
     Raises:
         CannotTranslateError: the server has no way to do it.
@@ -148,7 +150,7 @@ def plan(match: Match, request: Request, dialects: Dialects) -> Translation | No
     """
     applied: list[str] = []
     if not needed(match, dialects):
-        if not answer_only(match.operation.name, dialects):
+        if not any(successes_too(change) for change in answer_only(match.operation.name, dialects)):
             return None
         return Translation(_pass_on(match, request, dialects, applied), applied)
     dialects = _as_spoken(match, dialects)
@@ -156,15 +158,13 @@ def plan(match: Match, request: Request, dialects: Dialects) -> Translation | No
     served = _served(match, dialects.server)
     same = request if served else _moved(match, request, dialects.server)
     call = None if match.operation.streamed or request.method == "HEAD" else _readable(match, request)
-    if call is not None and touches(call, dialects):
+    if call is not None and (not served or touches(call, dialects)):
         way = Way(dialects, surface, request.headers, applied, (call, same) if same is not None else None)
         return Translation(walk(call, way), applied)
     if served:
         return None
     if same is None:
-        if call is None:
-            raise refusal(match.operation, dialects.server)
-        same = write_call(call, dialects.server, surface=surface, headers=request.headers)
+        raise refusal(match.operation, dialects.server)
     return Translation(ask(same, match.operation, dialects.server), applied)
 
 

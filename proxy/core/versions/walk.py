@@ -15,7 +15,7 @@ from proxy.core.messages import Headers, Request, Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions.bundle import CHANGES
 from proxy.core.versions.calls import write_call
-from proxy.core.versions.change import Call, Dialects, VersionChange
+from proxy.core.versions.change import Answers, Call, Dialects, VersionChange
 from proxy.core.versions.reach import certain, no_such_page, refusal
 
 Steps = Generator[Request, Response, Response]
@@ -105,8 +105,13 @@ def concerned(operation: str, dialects: Dialects) -> list[VersionChange]:
 
 
 def touches(call: Call, dialects: Dialects) -> bool:
-    """Whether any change has to do with this very call."""
-    return any(change.meets(call, dialects) for change in CHANGES)
+    """Whether any change has to do with this very call, but for those that look at nothing but errors."""
+    return any(successes_too(change) and change.meets(call, dialects) for change in CHANGES)
+
+
+def successes_too(change: VersionChange) -> bool:
+    """Whether a change looks at more than the errors that a server answers."""
+    return not change.answer_only or change.answers is not Answers.ERRORS
 
 
 def _note(change: VersionChange, applied: list[str]) -> None:

@@ -55,6 +55,8 @@ def talk(
 ) -> Conversation:
     """Plan ``"METHOD target"`` and play ``answers`` (a JSON value, or ``(status, value)``) in order.
 
+    Without ``answers`` every request is answered with ``{}``.
+
     ``emulated`` says that the server holds what was emulated on it.
     """
     method, target = line.split(" ", 1)
@@ -66,7 +68,12 @@ def talk(
     dialects = Dialects(Version.parse(client) if client else None, Version.parse(server), emulated)
     translation = translate.plan(found, request, dialects)
     if translation is None:
-        return Conversation(untouched=True)
+        played = Conversation(untouched=True)
+        for given in answers:  # as the forwarder does: nothing is streamed on but what no change looks at
+            answer, played.changes = translate.translate_answer(replied(given), found, dialects)
+            played.sent.append(said(request))
+            played.status, played.body, played.untouched = answer.status, _parsed(answer.body), not played.changes
+        return played
     played = Conversation(changes=translation.changes)
     steps = translation.run()
     given = iter(answers)
@@ -74,10 +81,12 @@ def talk(
         asked = next(steps)
         while True:
             played.sent.append(said(asked))
-            asked = steps.send(replied(next(given)))
+            asked = steps.send(replied(next(given) if answers else {}))
     except StopIteration as done:
         played.status, played.body = done.value.status, _parsed(done.value.body)
     assert next(given, None) is None, "an answer was not asked for"
+    if not answers:  # other changes may have looked; what counts is that none did anything
+        played.untouched = played.sent == [said(request)] and played.body == {} and not played.changes
     return played
 
 

@@ -1,0 +1,43 @@
+"""What the two searches of the model registry have in common.
+
+Prompts are registered models with a tag, and clients since 2.21 add "no prompts" (``tag.`mlflow.prompt.is_prompt` !=
+'true'``) to every search. Servers that know prompts take a missing tag for ``'false'``; older ones take the clause to
+mean "has the tag, with another value", which hides every ordinary model, so there it is evaluated on our side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from proxy.core.mlflow_version import Version
+from proxy.core.versions import filters, prompts
+from proxy.core.versions.change import before
+from proxy.core.versions.evaluate import EQUALITY, NULLS, STRINGS
+from proxy.core.versions.filters import FilterSyntaxError
+from proxy.core.versions.search_kinds import Rule, since, tag_values
+
+ONE_CLAUSE = (None, before(Version(1, 28)))
+"""Servers before 1.28 take one clause, about an attribute."""
+
+NO_PROMPTS = f"tags.`{prompts.TAG}` != 'true'"
+
+TAGS = (
+    Rule("tag", frozenset({prompts.TAG}), STRINGS - EQUALITY, since(1, 28)),
+    Rule("tag", frozenset({prompts.TAG}), EQUALITY, since(2, 21)),
+    Rule("tag", frozenset(), STRINGS, since(1, 28)),
+)
+
+
+def tags_of(entity: Mapping[str, Any], key: str) -> list[str]:
+    """The tag of a registered model or version; a missing prompt tag counts as ``false``."""
+    return tag_values(entity, key) or (["false"] if key == prompts.TAG else [])
+
+
+def asks_for_nothing(text: Any) -> str | None:
+    """The first ``IS NULL`` clause of a filter: no version's registry has it, and some answer 500, which is retried."""
+    try:
+        parts = filters.clauses(text) if isinstance(text, str) else ()
+    except FilterSyntaxError:
+        return None
+    return next((part.text for part in parts if part.comparator in NULLS), None)

@@ -1,0 +1,236 @@
+"""Searches of which the server can do a part only: it does that part, and we the rest.
+
+Two ways, both a recipe for the walk:
+
+*Refilled pages.* The server filters by the clauses it knows and orders; we drop what the other clauses exclude, and
+ask for further pages until the client's page is full.
+*The whole.* Where the server cannot order as asked, or knows no pages, everything that it finds is fetched, filtered,
+ordered and cut into pages by us, up to a bound.
+
+Page tokens are MLflow's own, base64 of ``{"offset": N}``, with N counting what the client was given so far. So they
+still mean the same to a server that does the whole search itself, after a cutover. Refilled pages add where to go on:
+``{"offset": N, "page": the server's token, "used": entities of that page already looked at}``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from proxy.core.messages import Response
+from proxy.core.versions import filters, jsontext
+from proxy.core.versions.change import Call, Dialects
+from proxy.core.versions.search_kinds import SearchKind, Sorting, Test
+
+_PAGES_AT_MOST = 50
+"""Pages of the server for one page of the client; then the client gets a shorter one, and a token to go on with."""
+
+_PAGE_SIZE = 500
+"""Asked of the server at least, so that rare hits do not cost a request each."""
+
+_WHOLE_AT_MOST = 20_000
+"""Entities that are fetched for ordering."""
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a client's next page begins; ``page`` None: only the offset is known."""
+
+    offset: int = 0
+    page: str | None = None
+    used: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search that is understood."""
+
+    kind: SearchKind
+    tests: tuple[Test, ...]
+    sortings: tuple[Sorting, ...]
+
+    @property
+    def foreign(self) -> tuple[Test, ...]:
+        """The clauses that the server does not know."""
+        return tuple(test for test in self.tests if not test.native)
+
+    @property
+    def orderable(self) -> bool:
+        """Whether the server can order like this."""
+        return all(each.native for each in self.sortings)
+
+    @property
+    def known(self) -> str:
+        """The filter without what the server does not know."""
+        return filters.join(test.clause for test in self.tests if test.native)
+
+
+def understood(kind: SearchKind, call: Call, dialects: Dialects) -> Search | None:
+    """The search, if every part of it is of MLflow's newest language; else the server has to say what is wrong."""
+    tests = kind.tests(call.arguments.get("filter") or None, dialects.server)
+    sortings = kind.sortings(call.arguments.get("order_by") or None, dialects.server)
+    if tests is None or sortings is None:
+        return None
+    wanted = call.arguments.get("max_results")
+    if wanted is not None and not 0 < (page_size(wanted) or 0) <= kind.page_limit:
+        return None
+    return Search(kind, tests, sortings)
+
+
+def page_size(value: Any) -> int | None:
+    """``max_results`` as JSON or a query carries it; None when it is no whole number."""
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def refill(call: Call, search: Search) -> Generator[Call, Response, Response]:
+    """The client's page of a search whose foreign clauses we evaluate, in the server's order."""
+    kind = search.kind
+    position = read_token(call.arguments.get("page_token"))
+    if position is None:
+        return (yield call)  # the server says what is wrong with it
+    wanted = page_size(call.arguments.get("max_results")) or kind.page_default
+    skip = position.offset if position.page is None else 0  # it began on a server that did all by itself
+    page, used = position.page or "", position.used
+    arguments = _sent(call, search, min(kind.page_limit, max(wanted, _PAGE_SIZE)))
+    found: list[Any] = []
+    pages = 0
+    while pages < _PAGES_AT_MOST:
+        pages += not skip  # what was given already is passed over, however long it takes
+        answer = yield Call(call.operation, {**arguments, **({"page_token": page} if page else {})})
+        answered = jsontext.read_answer(answer)
+        if not answer.ok or answered is None:
+            return answer
+        content: dict[str, Any] = answered
+        entities = _entities(content, kind.field)
+        for index, entity in enumerate(entities):
+            if index < used or not kind.passes(entity, search.foreign):
+                continue
+            if skip:
+                skip -= 1
+                continue
+            if len(found) == wanted:
+                token = write_token(Position(position.offset + wanted, page, index))
+                return _page(answer, content, kind.field, found, token)
+            found.append(entity)
+        following = content.get("next_page_token")
+        if not isinstance(following, str) or not following or following == page:
+            return _page(answer, content, kind.field, found, "")
+        page, used = following, max(used - len(entities), 0)
+    token = write_token(Position(position.offset + len(found), page, used))
+    return _page(answer, content, kind.field, found, token)
+
+
+def whole(
+    call: Call, search: Search, dialects: Dialects, *, source: Call | None = None, pages: bool = True
+) -> Generator[Call, Response, Response]:
+    """The client's page of a search that we filter, order and cut.
+
+    Args:
+        call: the client's.
+        search: the same, understood.
+        dialects: for messages.
+        source: what to fetch instead, when the server has no such search; nothing is filtered by it.
+        pages: False for servers that give everything at once.
+    """
+    kind = search.kind
+    position = read_token(call.arguments.get("page_token"))
+    if position is None:
+        return refused("Invalid page token")
+    arguments: dict[str, Any]
+    if source is None:
+        operation, tests = call.operation, search.foreign
+        arguments = _sent(call, search, min(kind.page_limit, 5000) if pages else None)
+        arguments.pop("order_by", None)
+    else:
+        operation, tests, arguments = source.operation, search.tests, dict(source.arguments)
+    found: list[dict[str, Any]] = []
+    token, content = "", dict[str, Any]()
+    while True:
+        answer = yield Call(operation, {**arguments, **({"page_token": token} if token else {})})
+        answered = jsontext.read_answer(answer)
+        if not answer.ok or answered is None:
+            return answer
+        content = answered
+        found += [entity for entity in _entities(content, kind.field) if kind.passes(entity, tests)]
+        following = content.get("next_page_token")
+        if not isinstance(following, str) or not following or following == token:
+            break
+        token = following
+        if len(found) > _WHOLE_AT_MOST:
+            return refused(_too_much(call, kind, dialects))
+    found = kind.sorted(found, search.sortings)
+    wanted = page_size(call.arguments.get("max_results")) or (kind.page_default if pages else len(found))
+    end = position.offset + wanted
+    token = write_token(Position(end)) if end < len(found) else ""
+    return _page(answer, content, kind.field, found[position.offset : end], token)
+
+
+def refused(message: str) -> Response:
+    """MLflow's way to say that a search cannot be done."""
+    return jsontext.answer({"error_code": "INVALID_PARAMETER_VALUE", "message": message}, status=400)
+
+
+def read_token(token: Any) -> Position | None:
+    """Where a token points, ours or a server's; None when it is neither."""
+    if token is None or token == "":
+        return Position()
+    try:
+        content = json.loads(base64.b64decode(str(token), validate=True))
+    except (binascii.Error, ValueError):
+        return None
+    offset = page_size(content.get("offset")) if isinstance(content, dict) else None
+    if offset is None or offset < 0:
+        return None
+    page, used = content.get("page"), page_size(content.get("used", 0))
+    if page is not None and (not isinstance(page, str) or used is None or used < 0):
+        return None
+    return Position(offset, page, used or 0)
+
+
+def write_token(position: Position) -> str:
+    """The reverse of :func:`read_token`."""
+    content: dict[str, Any] = {"offset": position.offset}
+    if position.page is not None:
+        content |= {"page": position.page, "used": position.used}
+    return base64.b64encode(json.dumps(content).encode()).decode()
+
+
+def _sent(call: Call, search: Search, size: int | None) -> dict[str, Any]:
+    """The arguments for the server's part, from its first page on."""
+    arguments = {
+        name: value for name, value in call.arguments.items() if name not in {"filter", "page_token", "max_results"}
+    }
+    if size is not None:
+        arguments["max_results"] = size
+    if search.known:
+        arguments["filter"] = search.known
+    return arguments
+
+
+def _entities(content: dict[str, Any], field: str) -> list[dict[str, Any]]:
+    found = content.get(field)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _page(answer: Response, content: dict[str, Any], field: str, found: Sequence[Any], token: str) -> Response:
+    kept = {name: value for name, value in content.items() if name not in {field, "next_page_token"}}
+    if found:
+        kept[field] = list(found)
+    if token:
+        kept["next_page_token"] = token
+    return jsontext.with_body(answer, kept)
+
+
+def _too_much(call: Call, kind: SearchKind, dialects: Dialects) -> str:
+    orders = call.arguments.get("order_by") or []
+    return (
+        f"MLflow {dialects.server}, the server behind the proxy, cannot order {kind.noun} by {orders!r}, and more than "
+        f"{_WHOLE_AT_MOST} are too many to order for it. Filter for fewer, or order by something else."
+    )

@@ -1,0 +1,38 @@
+"""Long tags of the model registry, as kept by ``keep_long_registry_tags``, are shown whole to every client.
+
+Why: to the server they are a beginning, a mark, and hidden tags.
+Lost: nothing.
+Source: ``keep_long_registry_tags``.
+"""
+
+from __future__ import annotations
+
+from proxy.core.mlflow_version import Version
+from proxy.core.versions import long_values
+from proxy.core.versions.change import VersionChange, before
+
+CHANGE = VersionChange(
+    name="show_long_registry_tags",
+    operations=frozenset(
+        {
+            "CreateModelVersion",
+            "CreateRegisteredModel",
+            "GetLatestVersions",
+            "GetModelVersion",
+            "GetModelVersionByAlias",
+            "GetRegisteredModel",
+            "ListRegisteredModels",
+            "RenameRegisteredModel",
+            "SearchModelVersions",
+            "SearchRegisteredModels",
+            "TransitionModelVersionStage",
+            "UpdateModelVersion",
+            "UpdateRegisteredModel",
+        }
+    ),
+    servers=(None, before(Version(3, 0))),
+    every_client=True,
+    looks_inside=False,
+    response=long_values.show,
+    emulates=True,
+)

@@ -1,0 +1,160 @@
+"""Searches of runs by anything that MLflow's newest language has.
+
+Why: servers learned it bit by bit: ``start_time`` in 1.28, the other attributes in 1.30, names as the UI writes them
+(``Run Name``, ``Created``) after 2.0, lists of run ids and datasets in 2.5, ``IS NULL`` in 3.14. What a server does
+not know is evaluated on the runs that it answers.
+Lost: nothing, but a search with rare hits costs several requests, and an ordering by what the server does not know
+needs all hits at once (20 000 at most, else 400).
+Source: observed on 1.20.2 to 3.17.2; the tables are those of ``SearchUtils``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import Any
+
+from proxy.core.messages import Response
+from proxy.core.mlflow_version import Version
+from proxy.core.versions import run_names, searches
+from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.evaluate import LISTS, NULLS, NUMBERS, STRINGS, Value
+from proxy.core.versions.search_kinds import ORDER, Rule, SearchKind, Subject, number, since, tag_values
+
+_CONTEXT = "mlflow.data.context"
+_NAMES = frozenset({"run name", "Run name", "Run Name"})
+_ALIASES_SINCE = Version(2, 5)
+
+
+def _read(run: Mapping[str, Any], subject: Subject) -> Sequence[Value]:
+    if subject.kind == "dataset":
+        return _datasets(run, subject.key)
+    part = run.get("info" if subject.kind == "attribute" else "data")
+    if not isinstance(part, Mapping):
+        return []
+    if subject.kind == "param":
+        return tag_values(part, subject.key, "params")
+    if subject.kind == "tag":
+        return tag_values(part, subject.key)
+    if subject.kind == "metric":
+        metrics = part.get("metrics")
+        listed = metrics if isinstance(metrics, list) else []
+        return [float(x) for each in listed if each.get("key") == subject.key for x in number(each.get("value", 0))][:1]
+    if subject.key == "run_name":
+        data = run.get("data")
+        name = run_names.in_tags(data.get("tags")) if isinstance(data, Mapping) else None
+        return [name] if name is not None else _text(part.get("run_name"))
+    if subject.key == "run_id":
+        return _text(part.get("run_id") or part.get("run_uuid"))
+    if subject.key in _TIMES:
+        return number(part.get(subject.key))
+    return _text(part.get(subject.key))
+
+
+def _datasets(run: Mapping[str, Any], key: str) -> list[Value]:
+    inputs = run.get("inputs")
+    listed = inputs.get("dataset_inputs") if isinstance(inputs, Mapping) else None
+    found: list[Value] = []
+    for each in listed if isinstance(listed, list) else []:
+        if key == "context":
+            found += tag_values(each, _CONTEXT)
+        else:
+            found += _text((each.get("dataset") or {}).get(key))
+    return found
+
+
+def _text(value: Any) -> list[Value]:
+    return [str(value)] if value is not None else []
+
+
+_TIMES = frozenset({"start_time", "end_time"})
+_IDS = frozenset({"run_id", "run_name", "user_id"})
+_FIRST = frozenset({"status", "artifact_uri"})
+_ANY: frozenset[str] = frozenset()
+
+KIND = SearchKind(
+    noun="runs",
+    field="runs",
+    rules=(
+        Rule("metric", _ANY, NUMBERS),
+        Rule("param", _ANY, STRINGS),
+        Rule("tag", _ANY, STRINGS),
+        Rule("param", _ANY, NULLS, since(3, 14)),
+        Rule("tag", _ANY, NULLS, since(3, 14)),
+        Rule("attribute", _FIRST, STRINGS),
+        Rule("attribute", _IDS, STRINGS, since(1, 30, 1)),
+        Rule("attribute", frozenset({"start_time"}), NUMBERS, since(1, 28)),
+        Rule("attribute", frozenset({"end_time"}), NUMBERS, since(1, 30, 1)),
+        Rule("attribute", frozenset({"run_id"}), LISTS, since(2, 5)),
+        Rule("dataset", frozenset({"name", "digest", "context"}), STRINGS | LISTS, since(2, 5)),
+    ),
+    orders=(
+        Rule("metric", _ANY, ORDER),
+        Rule("param", _ANY, ORDER),
+        Rule("tag", _ANY, ORDER),
+        Rule("attribute", _FIRST | _TIMES, ORDER),
+        Rule("attribute", _IDS, ORDER, since(1, 30, 1)),
+    ),
+    numeric=_TIMES,
+    aliases={**dict.fromkeys(_NAMES, "run_name"), **dict.fromkeys(("created", "Created"), "start_time")},
+    read=_read,
+    ties=((Subject("attribute", "start_time"), False), (Subject("attribute", "run_id"), True)),
+    standard=(),
+    page_limit=50_000,
+    page_default=1000,
+    longest_value=250,
+)
+
+
+def _applies(call: Call, dialects: Dialects) -> bool:
+    search = searches.understood(KIND, call, dialects)
+    return search is not None and (bool(search.foreign) or not search.orderable or _uses_aliases(call, dialects))
+
+
+def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
+    search = searches.understood(KIND, call, dialects)
+    if search is None:  # _applies() saw to it
+        return (yield call)
+    if _uses_aliases(call, dialects):
+        call, search = _properly(call, search, dialects)
+    if not search.orderable:
+        return (yield from searches.whole(call, search, dialects))
+    if not search.foreign:
+        return (yield call)
+    return (yield from searches.refill(call, search))
+
+
+def _uses_aliases(call: Call, dialects: Dialects) -> bool:
+    given = f"{call.arguments.get('filter')} {call.arguments.get('order_by')}"
+    return dialects.server < _ALIASES_SINCE and any(name in given for name in KIND.aliases)
+
+
+def _properly(call: Call, search: searches.Search, dialects: Dialects) -> tuple[Call, searches.Search]:
+    """The same search with attributes under their proper names, which every server has."""
+    arguments = dict(call.arguments)
+    if search.tests:
+        clauses = [
+            f"attributes.{test.subject.key} {test.clause.comparator} {test.clause.value}"
+            if test.subject.kind == "attribute"
+            else test.clause.text
+            for test in search.tests
+        ]
+        arguments["filter"] = " AND ".join(clauses)
+    if search.sortings:
+        arguments["order_by"] = [
+            f"attributes.{each.subject.key} {'ASC' if each.ascending else 'DESC'}"
+            if each.subject.kind == "attribute"
+            else entry
+            for each, entry in zip(search.sortings, arguments["order_by"], strict=True)
+        ]
+    proper = Call(call.operation, arguments)
+    return proper, searches.understood(KIND, proper, dialects) or search
+
+
+CHANGE = VersionChange(
+    name="evaluate_run_filters",
+    operations=frozenset({"SearchRuns"}),
+    servers=(None, before(Version(3, 14))),
+    applies=_applies,
+    recipe=_search,
+    lost="orderings that the server does not know, of more than 20000 runs",
+)

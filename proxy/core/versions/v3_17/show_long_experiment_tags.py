@@ -1,0 +1,29 @@
+"""Long tags of experiments, as kept by ``keep_long_experiment_tags``, are shown whole to every client.
+
+Why: to the server they are a beginning, a mark, and hidden tags.
+Lost: nothing.
+Source: ``keep_long_experiment_tags``.
+"""
+
+from __future__ import annotations
+
+from proxy.core.mlflow_version import Version
+from proxy.core.versions import long_values
+from proxy.core.versions.change import VersionChange, before
+
+CHANGE = VersionChange(
+    name="show_long_experiment_tags",
+    operations=frozenset(
+        {
+            "GetExperiment",
+            "GetExperimentByName",
+            "ListExperiments",
+            "SearchExperiments",
+        }
+    ),
+    servers=(None, before(Version(3, 17))),
+    every_client=True,
+    looks_inside=False,
+    response=long_values.show,
+    emulates=True,
+)
