@@ -23,7 +23,13 @@ from proxy.core.versions.v2_1 import answer_version
 from proxy.core.versions.v2_5 import keep_unset_run_fields
 from proxy.core.versions.v2_21 import cut_prompt_filter
 from proxy.core.versions.v3_0 import answer_logged_model_search
-from proxy.core.versions.v3_3 import page_metric_history
+from proxy.core.versions.v3_3 import (
+    keep_assessments_in_tags,
+    page_metric_history,
+    read_traces_by_v2,
+    search_traces_by_v2,
+    start_trace_by_v2,
+)
 from proxy.core.versions.v3_9 import answer_server_info
 from proxy.core.versions.v3_14 import report_missing_artifacts
 from proxy.core.versions.v3_17 import name_source_run
@@ -81,6 +87,12 @@ CHANGES: tuple[VersionChange, ...] = validated(
         cut_prompt_filter.CHANGE,
         prefix_run_attributes.CHANGE,
         page_metric_history.CHANGE,
+        # Traces and assessments.
+        start_trace_by_v2.CHANGE,
+        search_traces_by_v2.CHANGE,
+        keep_assessments_in_tags.CHANGE,
+        read_traces_by_v2.READ,
+        read_traces_by_v2.WRITE,
         # Runs: renaming first, because what remains of the update may still lack fields.
         rename_run_by_tag.CHANGE,
         keep_unset_run_fields.CHANGE,
