@@ -22,7 +22,7 @@ from proxy.core.versions.v2_0 import (
 from proxy.core.versions.v2_1 import answer_version
 from proxy.core.versions.v2_5 import keep_unset_run_fields
 from proxy.core.versions.v2_21 import cut_prompt_filter
-from proxy.core.versions.v3_0 import answer_logged_model_search
+from proxy.core.versions.v3_0 import answer_logged_model_search, rewrite_trace_files
 from proxy.core.versions.v3_3 import (
     keep_assessments_in_tags,
     page_metric_history,
@@ -30,8 +30,10 @@ from proxy.core.versions.v3_3 import (
     search_traces_by_v2,
     start_trace_by_v2,
 )
+from proxy.core.versions.v3_6 import make_trace_files
 from proxy.core.versions.v3_9 import answer_server_info
-from proxy.core.versions.v3_14 import report_missing_artifacts
+from proxy.core.versions.v3_10 import read_spans_from_files
+from proxy.core.versions.v3_14 import read_trace_infos_singly, report_missing_artifacts
 from proxy.core.versions.v3_17 import name_source_run
 
 
@@ -88,6 +90,9 @@ CHANGES: tuple[VersionChange, ...] = validated(
         prefix_run_attributes.CHANGE,
         page_metric_history.CHANGE,
         # Traces and assessments.
+        read_trace_infos_singly.CHANGE,
+        read_spans_from_files.ONE,
+        read_spans_from_files.MANY,
         start_trace_by_v2.CHANGE,
         search_traces_by_v2.CHANGE,
         keep_assessments_in_tags.CHANGE,
@@ -102,6 +107,8 @@ CHANGES: tuple[VersionChange, ...] = validated(
         name_source_run.CHANGE,
         # Answers alone.
         fill_run_name_from_tag.CHANGE,
+        make_trace_files.CHANGE,
+        rewrite_trace_files.CHANGE,
         report_missing_artifacts.CHANGE,
     ),
     CATALOGUE.keys(),
