@@ -38,7 +38,7 @@ def of_trace(tags: Any, trace: str) -> list[dict[str, Any]]:
     """All assessments noted in a trace's tags, oldest first, as clients get them."""
     read = (_read(text) for text in notes.read_all(tags, _PREFIX).values())
     found = [{**each, "trace_id": trace} for each in read if each is not None]
-    return sorted(found, key=lambda each: (proto_times.timestamp_ms(each.get("create_time")) or 0))
+    return sorted(found, key=lambda each: proto_times.timestamp_ms(each.get("create_time")) or 0)
 
 
 def find(tags: Any, trace: str, assessment_id: str) -> dict[str, Any] | None:
@@ -105,4 +105,3 @@ def _read(text: str | None) -> dict[str, Any] | None:
     except ValueError:
         return None
     return found if found and found.get("assessment_id") else None
-

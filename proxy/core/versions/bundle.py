@@ -25,14 +25,16 @@ from proxy.core.versions.v2_21 import cut_prompt_filter
 from proxy.core.versions.v3_0 import answer_logged_model_search, rewrite_trace_files
 from proxy.core.versions.v3_3 import (
     keep_assessments_in_tags,
+    link_traces_by_metadata,
     page_metric_history,
     read_traces_by_v2,
+    search_linked_traces,
     search_traces_by_v2,
     start_trace_by_v2,
 )
 from proxy.core.versions.v3_6 import make_trace_files
 from proxy.core.versions.v3_9 import answer_server_info
-from proxy.core.versions.v3_10 import read_spans_from_files
+from proxy.core.versions.v3_10 import link_prompts_by_tag, read_spans_from_files
 from proxy.core.versions.v3_14 import read_trace_infos_singly, report_missing_artifacts
 from proxy.core.versions.v3_17 import name_source_run
 
@@ -93,7 +95,10 @@ CHANGES: tuple[VersionChange, ...] = validated(
         read_trace_infos_singly.CHANGE,
         read_spans_from_files.ONE,
         read_spans_from_files.MANY,
+        link_prompts_by_tag.CHANGE,
+        link_traces_by_metadata.CHANGE,
         start_trace_by_v2.CHANGE,
+        search_linked_traces.CHANGE,
         search_traces_by_v2.CHANGE,
         keep_assessments_in_tags.CHANGE,
         read_traces_by_v2.READ,

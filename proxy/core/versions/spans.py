@@ -7,7 +7,7 @@
   3.5 wrote the ids in hex (``tr-…`` for the trace) and the bare status
 * **answers of the API**: as the files of 3.x, but attributes are lists of OpenTelemetry's typed values
 
-Attributes in files are JSON texts: ``{"mlflow.spanInputs": "{\\"x\\": 7}"}``.
+Attributes in files are JSON texts: ``{"mlflow.spanOutputs": "17.0"}`` is the number 17.
 Source: ``Span.to_dict`` and ``from_dict`` in ``mlflow/entities/span.py`` of 2.14.3, 2.22.4, 3.1.4 and 3.17.2.
 """
 

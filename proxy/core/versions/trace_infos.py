@@ -49,6 +49,11 @@ def note_tags(info: Mapping[str, Any], server: Version) -> list[notes.Tag]:
     return notes.write(_NOTE, jsontext.write(kept).decode(), piece=piece(server)) if kept else []
 
 
+def linked_run_key(run: str) -> str:
+    """The hidden tag of a trace that is linked to a run besides its own."""
+    return f"{hidden_tags.PREFIX}run.{run}"
+
+
 def experiment_of(info: Mapping[str, Any]) -> str | None:
     """The experiment that a version-3 info lies in."""
     found = json_sites.first(info, _LOCATION)
