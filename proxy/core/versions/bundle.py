@@ -31,10 +31,12 @@ from proxy.core.versions.v3_3 import (
     search_linked_traces,
     search_traces_by_v2,
     start_trace_by_v2,
+    write_trace_tags_by_v2,
 )
+from proxy.core.versions.v3_4 import read_spans_from_files
 from proxy.core.versions.v3_6 import make_trace_files
 from proxy.core.versions.v3_9 import answer_server_info
-from proxy.core.versions.v3_10 import link_prompts_by_tag, read_spans_from_files
+from proxy.core.versions.v3_10 import link_prompts_by_tag, read_trace_by_batch
 from proxy.core.versions.v3_14 import read_trace_infos_singly, report_missing_artifacts
 from proxy.core.versions.v3_17 import name_source_run
 
@@ -93,16 +95,16 @@ CHANGES: tuple[VersionChange, ...] = validated(
         page_metric_history.CHANGE,
         # Traces and assessments.
         read_trace_infos_singly.CHANGE,
-        read_spans_from_files.ONE,
-        read_spans_from_files.MANY,
+        read_trace_by_batch.CHANGE,
+        read_spans_from_files.CHANGE,
         link_prompts_by_tag.CHANGE,
         link_traces_by_metadata.CHANGE,
         start_trace_by_v2.CHANGE,
         search_linked_traces.CHANGE,
         search_traces_by_v2.CHANGE,
         keep_assessments_in_tags.CHANGE,
-        read_traces_by_v2.READ,
-        read_traces_by_v2.WRITE,
+        read_traces_by_v2.CHANGE,
+        write_trace_tags_by_v2.CHANGE,
         # Runs: renaming first, because what remains of the update may still lack fields.
         rename_run_by_tag.CHANGE,
         keep_unset_run_fields.CHANGE,

@@ -36,13 +36,13 @@ def file_of_v2(spans: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """The file that a 2.x client reads: spans, and request and response of the whole trace, which are the root's."""
     converted = [to_v2(span) if is_v3(span) else dict(span) for span in spans]
     root = next((span for span in converted if not span.get("parent_id")), {})
-    attributes = root.get("attributes") or {}
+    attributes = _map(root.get("attributes"))
     return {"spans": converted, "request": attributes.get(INPUTS), "response": attributes.get(OUTPUTS)}
 
 
 def to_v2(span: Mapping[str, Any]) -> Span:
     """A span of a 3.x file as 2.x clients read it."""
-    status = span.get("status") or {}
+    status = _map(span.get("status"))
     return {
         "name": span.get("name", ""),
         "context": {"span_id": _hex(span.get("span_id")), "trace_id": _hex(span.get("trace_id"))},
@@ -51,14 +51,14 @@ def to_v2(span: Mapping[str, Any]) -> Span:
         "end_time": _integer(span.get("end_time_unix_nano")),
         "status_code": str(status.get("code") or "UNSET").removeprefix(_STATUS),
         "status_message": status.get("message") or "",
-        "attributes": span.get("attributes") or {},
+        "attributes": _map(span.get("attributes")),
         "events": [
             {
                 "name": event.get("name", ""),
                 "timestamp": _integer(event.get("time_unix_nano")),
-                "attributes": event.get("attributes") or {},
+                "attributes": _map(event.get("attributes")),
             }
-            for event in span.get("events") or []
+            for event in _maps(span.get("events"))
         ],
     }
 
@@ -67,7 +67,7 @@ def to_v3(span: Mapping[str, Any]) -> Span:
     """A span of a 2.x file in the form of 3.x; one that is in it already stays."""
     if is_v3(span):
         return dict(span)
-    context = span.get("context") or {}
+    context = _map(span.get("context"))
     return {
         "trace_id": _base64(context.get("trace_id")),
         "span_id": _base64(context.get("span_id")),
@@ -79,19 +79,19 @@ def to_v3(span: Mapping[str, Any]) -> Span:
             {
                 "name": event.get("name", ""),
                 "time_unix_nano": event.get("timestamp"),
-                "attributes": event.get("attributes") or {},
+                "attributes": _map(event.get("attributes")),
             }
-            for event in span.get("events") or []
+            for event in _maps(span.get("events"))
         ],
         "status": {"code": _STATUS + str(span.get("status_code") or "UNSET"), "message": span.get("status_message")},
-        "attributes": span.get("attributes") or {},
+        "attributes": _map(span.get("attributes")),
         "links": [],
     }
 
 
 def from_answer(span: Mapping[str, Any]) -> Span:
     """A span of an answer as 3.x clients write it into a file."""
-    status = span.get("status") or {}
+    status = _map(span.get("status"))
     return {
         "trace_id": span.get("trace_id"),
         "span_id": span.get("span_id"),
@@ -105,7 +105,7 @@ def from_answer(span: Mapping[str, Any]) -> Span:
                 "time_unix_nano": _integer(event.get("time_unix_nano")),
                 "attributes": _untyped(event.get("attributes")),
             }
-            for event in span.get("events") or []
+            for event in _maps(span.get("events"))
         ],
         "status": {"code": status.get("code") or f"{_STATUS}UNSET", "message": status.get("message") or ""},
         "attributes": {key: json.dumps(value) for key, value in _untyped(span.get("attributes")).items()},
@@ -116,7 +116,7 @@ def from_answer(span: Mapping[str, Any]) -> Span:
 def to_answer(span: Mapping[str, Any]) -> Span:
     """A span of either kind of file as the API answers it."""
     v3 = to_v3(span)
-    attributes = {key: _loaded(text) for key, text in (v3.get("attributes") or {}).items()}
+    attributes = {key: _loaded(text) for key, text in _map(v3.get("attributes")).items()}
     answer = {
         "trace_id": _base64(_hex(v3.get("trace_id"))),
         "span_id": _base64(_hex(v3.get("span_id"))),
@@ -125,10 +125,11 @@ def to_answer(span: Mapping[str, Any]) -> Span:
         "start_time_unix_nano": _integer(v3.get("start_time_unix_nano")),
         "end_time_unix_nano": _integer(v3.get("end_time_unix_nano")),
         "attributes": _typed_pairs(attributes),
-        "events": [{**event, "attributes": _typed_pairs(event.get("attributes") or {})} for event in v3["events"]]
-        if v3.get("events")
-        else None,
-        "status": _answered_status(v3.get("status") or {}),
+        "events": [
+            {**event, "attributes": _typed_pairs(_map(event.get("attributes")))} for event in _maps(v3.get("events"))
+        ]
+        or None,
+        "status": _answered_status(_map(v3.get("status"))),
     }
     return {name: value for name, value in answer.items() if value is not None}
 
@@ -162,6 +163,14 @@ def _base64(text: Any) -> str | None:
         return text
 
 
+def _map(value: Any) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else {}
+
+
+def _maps(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
 def _integer(value: Any) -> int | None:
     return int(value) if isinstance(value, int | str) and str(value).isdecimal() else None
 
@@ -176,8 +185,7 @@ def _loaded(text: Any) -> Any:
 def _untyped(attributes: Any) -> dict[str, Any]:
     if isinstance(attributes, Mapping):
         return dict(attributes)
-    listed = attributes if isinstance(attributes, list) else []
-    return {str(each.get("key")): _plain(each.get("value") or {}) for each in listed if isinstance(each, Mapping)}
+    return {str(each.get("key")): _plain(_map(each.get("value"))) for each in _maps(attributes)}
 
 
 def _plain(value: Mapping[str, Any]) -> Any:
@@ -186,7 +194,7 @@ def _plain(value: Mapping[str, Any]) -> Any:
         if kind == "int_value":
             return int(held)
         if kind == "array_value":
-            return [_plain(each) for each in held.get("values") or []]
+            return [_plain(each) for each in _maps(held.get("values"))]
         if kind == "kvlist_value":
             return _untyped(held.get("values"))
         return held

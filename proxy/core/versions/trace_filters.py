@@ -159,7 +159,8 @@ def _prompts(text: Any) -> list[str]:
         linked = jsontext.read_object(f'{{"linked": {text or "[]"}}}'.encode())["linked"]
     except ValueError:
         return []
-    return [f"{each.get('name')}/{each.get('version')}" for each in linked if isinstance(each, Mapping)]
+    listed = linked if isinstance(linked, list) else []
+    return [f"{each.get('name')}/{each.get('version')}" for each in listed if isinstance(each, Mapping)]
 
 
 def _present(value: Any) -> list[Any]:

@@ -1,4 +1,4 @@
-"""The infos of traces are read, and their tags are written, under API 3.0.
+"""The infos of traces are read under API 3.0.
 
 Why: servers of 2.14 to 3.2 have the same under API 2.0, in the older form (see ``trace_infos``).
 Lost: nothing; what the older form has no field for is read from the note that ``start_trace_by_v2`` left. Traces made
@@ -14,8 +14,6 @@ from proxy.core.messages import Response
 from proxy.core.versions import jsontext, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
-_SAME = {"SetTraceTagV3": "SetTraceTag", "DeleteTraceTagV3": "DeleteTraceTag", "DeleteTracesV3": "DeleteTraces"}
-
 
 def _read(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     answer = yield Call("GetTraceInfo", {"request_id": call.arguments.get("trace_id")})
@@ -26,23 +24,9 @@ def _read(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     return jsontext.with_body(answer, {"trace": {"trace_info": trace_infos.to_v3(found)}})
 
 
-def _write(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
-    arguments = dict(call.arguments)
-    if "trace_id" in arguments:
-        arguments["request_id"] = arguments.pop("trace_id")
-    return (yield Call(_SAME[call.operation], arguments))
-
-
-READ = VersionChange(
+CHANGE = VersionChange(
     name="read_traces_by_v2",
     operations=frozenset({"GetTraceInfoV3"}),
     servers=(trace_infos.V2_SINCE, before(trace_infos.V3_SINCE)),
     recipe=_read,
-)
-
-WRITE = VersionChange(
-    name="write_trace_tags_by_v2",
-    operations=frozenset(_SAME),
-    servers=(trace_infos.V2_SINCE, before(trace_infos.V3_SINCE)),
-    recipe=_write,
 )
