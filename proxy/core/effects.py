@@ -18,7 +18,15 @@ TAGGED = frozenset({"CreateRun", "CreateExperiment", "CreateModelVersion", "Crea
 """Creates whose object can carry the hidden tag. Registered models and version-3 traces keep their names."""
 
 ANSWER_MATTERS = frozenset(
-    {"CreateRun", "UpdateRun", "CreateExperiment", "CreateModelVersion", "CreateLoggedModel", "CreateAssessment"}
+    {
+        "CreateRun",
+        "UpdateRun",
+        "CreateExperiment",
+        "CreateModelVersion",
+        "CreateLoggedModel",
+        "CreateAssessment",
+        "StartTraceV3",
+    }
 )
 """Operations whose mirrored call is built from the answer as well; only their answers are kept in the journal."""
 
@@ -83,6 +91,15 @@ def _create_assessment(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> d
     return {**asked, "assessment": {**asked.get("assessment", {}), "assessment_id": made}} if made else dict(asked)
 
 
+def _start_trace(asked: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+    """Assessments that come with the trace get their ids from the server, and keep them on the twin."""
+    made = json_sites.first(answer, "trace.trace_info.assessments")
+    info = json_sites.first(asked, "trace.trace_info")
+    if not made or not isinstance(info, dict):
+        return dict(asked)
+    return {**asked, "trace": {**asked["trace"], "trace_info": {**info, "assessments": made}}}
+
+
 _FROM_ANSWER: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]] = {
     "CreateRun": _create_run,
     "UpdateRun": _update_run,
@@ -90,6 +107,7 @@ _FROM_ANSWER: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, Any]], dict
     "CreateModelVersion": _create_model_version,
     "CreateLoggedModel": _create_logged_model,
     "CreateAssessment": _create_assessment,
+    "StartTraceV3": _start_trace,
 }
 
 

@@ -125,7 +125,7 @@ class Conversation:
         self, side: Side, found: Match, dialects: Dialects, peer: Peer, changes: list[str], *, missing: bool
     ) -> Call | Response | None:
         steps = detour(found, dialects, changes, missing=missing)
-        return await self._walk(side, steps, peer, Heard()) if steps is not None else None
+        return await self._walk(side, steps, peer, Heard())
 
     async def with_body(self, request: Request, body: BodySource, peer: Peer) -> Request:
         """The request with its body in memory, and of its headers those that say what the body is."""

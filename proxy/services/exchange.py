@@ -115,6 +115,8 @@ class Exchange:
                     if known_as
                     else await self.identity.publish(ref[0], side, ref[1])
                 )
+                if known_as:  # the next request of the same translation already names it so
+                    await self.identity.learn([entry])
                 if ref[0] != "token" or entry.public != ref[1]:
                     heard.learned.append(entry)
                 if entry.public != ref[1]:

@@ -104,3 +104,14 @@ def test_what_keeps_its_name_gets_no_tag():
     """Objects that are called the same on both sides need no tag."""
     call = Call("CreateRegisteredModel", {"name": "m"})
     assert effects.with_public_id(call, "m") is call
+
+
+def test_assessments_that_come_with_a_trace_keep_the_ids_they_got():
+    """They are minted by the serving side; a trace without any is replayed as it was asked."""
+    asked = {"trace": {"trace_info": {"trace_id": "tr-1", "assessments": [{"assessment_name": "a"}]}}}
+    made = [{"assessment_name": "a", "assessment_id": "a-1"}]
+    answer = {"trace": {"trace_info": {"trace_id": "tr-1", "assessments": made}}}
+    call = effects.mirrored_call(Call("StartTraceV3", asked), answer)
+    assert call.arguments["trace"]["trace_info"] == {"trace_id": "tr-1", "assessments": made}
+    plain = effects.mirrored_call(Call("StartTraceV3", asked), {"trace": {"trace_info": {}}})
+    assert plain.arguments == asked

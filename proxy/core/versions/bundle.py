@@ -50,6 +50,7 @@ from proxy.core.versions.v3_0 import (
     register_models_of_runs,
     register_models_under_runs,
     report_folder_as_missing,
+    rewrite_trace_files,
     show_long_registry_tags,
     show_model_files_of_versions,
     show_model_inputs,
@@ -60,12 +61,26 @@ from proxy.core.versions.v3_3 import (
     bury_experiment_tags,
     cut_metric_history,
     hide_buried_experiment_tags,
+    keep_assessments_in_tags,
+    link_traces_by_metadata,
     page_metric_history,
+    read_traces_by_v2,
+    search_linked_traces,
+    search_traces_by_v2,
+    start_trace_by_v2,
+    write_trace_tags_by_v2,
 )
+from proxy.core.versions.v3_4 import read_spans_from_files
+from proxy.core.versions.v3_6 import make_trace_files
 from proxy.core.versions.v3_9 import answer_server_info
-from proxy.core.versions.v3_10 import report_permanent_errors
+from proxy.core.versions.v3_10 import (
+    link_prompts_by_tag,
+    read_trace_by_batch,
+    report_permanent_errors,
+)
 from proxy.core.versions.v3_14 import (
     evaluate_run_filters,
+    read_trace_infos_singly,
     report_missing_artifacts,
     write_experiment_ids_as_text,
 )
@@ -177,6 +192,18 @@ CHANGES: tuple[VersionChange, ...] = validated(
         keep_long_registry_tags.CHANGE,
         # Experiments.
         tag_experiment_after_create.CHANGE,
+        # Traces and assessments.
+        read_trace_infos_singly.CHANGE,
+        read_trace_by_batch.CHANGE,
+        read_spans_from_files.CHANGE,
+        link_prompts_by_tag.CHANGE,
+        link_traces_by_metadata.CHANGE,
+        start_trace_by_v2.CHANGE,
+        search_linked_traces.CHANGE,
+        search_traces_by_v2.CHANGE,
+        keep_assessments_in_tags.CHANGE,
+        read_traces_by_v2.CHANGE,
+        write_trace_tags_by_v2.CHANGE,
         # Runs: renaming first, because what remains of the update may still lack fields.
         rename_run_by_tag.CHANGE,
         keep_unset_run_fields.CHANGE,
@@ -190,6 +217,8 @@ CHANGES: tuple[VersionChange, ...] = validated(
         show_model_of_versions.CHANGE,
         report_folder_as_missing.CHANGE,
         fill_run_name_from_tag.CHANGE,
+        make_trace_files.CHANGE,
+        rewrite_trace_files.CHANGE,
         report_missing_artifacts.CHANGE,
     ),
     CATALOGUE.keys(),

@@ -154,6 +154,13 @@ def unquoted(text: str) -> str:
     return text
 
 
+def members(value: str) -> tuple[str, ...]:
+    """The members of a list such as ``('x', "y")``, still quoted; a value that is no list is its only member."""
+    if not (value.startswith("(") and value.endswith(")")):
+        return (value,)
+    return tuple(token.text for token in _tokens(value[1:-1]) if token.kind in {"word", "quoted"})
+
+
 def _tokens(text: str) -> Iterator[_Token]:
     position = 0
     while position < len(text):

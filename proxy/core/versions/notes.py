@@ -20,9 +20,12 @@ PIECE = 4000
 Tag = dict[str, Any]
 
 
-def write(name: str, text: str) -> list[Tag]:
-    """The tags that hold a note, as ``[{"key", "value"}]``; setting them replaces the note."""
-    pieces = [text[start : start + PIECE] for start in range(0, len(text), PIECE)] or [""]
+def write(name: str, text: str, *, piece: int = PIECE) -> list[Tag]:
+    """The tags that hold a note, as ``[{"key", "value"}]``; setting them replaces the note.
+
+    ``piece``: characters per tag where fewer than usual come back whole.
+    """
+    pieces = [text[start : start + piece] for start in range(0, len(text), piece)] or [""]
     tags = [{"key": f"{PREFIX}{name}", "value": f"{len(pieces)} {pieces[0]}"}]
     return tags + [{"key": _piece(name, number), "value": piece} for number, piece in enumerate(pieces[1:], 1)]
 
@@ -41,6 +44,14 @@ def read_all(tags: Iterable[Any], prefix: str) -> dict[str, str]:
         if key.startswith(start) and (text := _joined(values, key.removeprefix(PREFIX))) is not None:
             found[key.removeprefix(start)] = text
     return found
+
+
+def keys(tags: Iterable[Any], name: str) -> list[str]:
+    """The keys of the tags that hold a note, its head first; for deleting it."""
+    values, found = as_map(tags), [f"{PREFIX}{name}"]
+    while _piece(name, len(found)) in values:
+        found.append(_piece(name, len(found)))
+    return [key for key in found if key in values]
 
 
 def as_map(tags: Any) -> dict[str, str]:

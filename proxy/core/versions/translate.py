@@ -107,17 +107,20 @@ def read_whole(match: Match, dialects: Dialects) -> bool:
 
 def detour(
     match: Match, dialects: Dialects, applied: list[str], *, missing: bool
-) -> Generator[Request, Response, Call | Response | None] | None:
+) -> Generator[Request, Response, Call | Response | None]:
     """Where the bytes of a streamed operation are instead, see ``VersionChange.detour``; None: nowhere else.
 
-    The steps yield requests and return what the change returned. ``missing`` asks the changes that know what to do
-    once the server has no such artifact.
+    The steps yield requests and return what the first change that knows a way returned. ``missing`` asks the changes
+    that know what to do once the server has no such artifact.
     """
     call = Call(match.operation.name, dict(match.params))
     for index, change in enumerate(CHANGES):
         way = change.detour_if_missing if missing else change.detour
         if way is not None and change.meets(call, dialects):
-            return _take(way(call, dialects), Way(dialects, match.route.surface, (), applied), index + 1, change.name)
+            found = yield from _take(way(call, dialects), Way(dialects, match.route.surface, (), applied), index + 1)
+            if found is not None:
+                applied.append(change.name)
+                return found
     return None
 
 
@@ -270,7 +273,7 @@ def _has_detours(operation: str, client: Version | None, server: Version, emulat
 
 
 def _take(
-    steps: Generator[Call, Response, Call | Response | None], way: Way, start: int, name: str
+    steps: Generator[Call, Response, Call | Response | None], way: Way, start: int
 ) -> Generator[Request, Response, Call | Response | None]:
     """Do the calls of a detour, each through the changes below it."""
     try:
@@ -279,6 +282,4 @@ def _take(
             call = steps.send((yield from walk(call, way, start)))
     except StopIteration as done:
         found: Call | Response | None = done.value
-        if found is not None:
-            way.applied.append(name)
         return found

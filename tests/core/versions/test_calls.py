@@ -41,9 +41,7 @@ def test_a_call_with_a_body_survives_http(operation, arguments):
     assert _read(write_call(call, NEWEST)) == call
 
 
-@given(
-    st.sampled_from(["SetLoggedModelTags", "FinalizeLoggedModel"]), _ids, st.dictionaries(_names, _json, max_size=3)
-)
+@given(st.sampled_from(["SetLoggedModelTags", "FinalizeLoggedModel"]), _ids, st.dictionaries(_names, _json, max_size=3))
 def test_a_call_with_path_parameters_survives_http(operation, model_id, arguments):
     """What stands in the path is an argument like any other; one operation wants it in the body as well."""
     call = Call(operation, {**arguments, "model_id": model_id})

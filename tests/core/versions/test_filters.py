@@ -70,3 +70,9 @@ def test_an_ordering_without_a_name_says_so():
     """Nothing to order by is an error of ours to handle, not an empty name."""
     with pytest.raises(filters.FilterSyntaxError):
         filters.leading_identifier("= 3")
+
+
+def test_members_of_a_list_are_found():
+    """Still quoted, whatever stands in them; a value alone is its only member."""
+    assert filters.members("('a, b', \"c\",3)") == ("'a, b'", '"c"', "3")
+    assert filters.members("'a'") == ("'a'",)

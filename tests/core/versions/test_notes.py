@@ -34,3 +34,12 @@ def test_what_is_not_whole_is_not_there():
     assert notes.read([None, {"value": "no key"}], "a") is None
     assert notes.as_map(None) == {}
     assert notes.as_map({"k": 1}) == {"k": "1"}
+
+
+def test_pieces_can_be_shorter_and_their_keys_are_known():
+    """For servers that show less of a tag, and for deleting a note with everything that belongs to it."""
+    tags = [*notes.write("a", "x" * 25, piece=10), *notes.write("b", "")]
+    assert [len(tag["value"]) for tag in tags[:3]] == [12, 10, 5]
+    assert notes.read(tags, "a") == "x" * 25
+    assert notes.keys(tags, "a") == [tag["key"] for tag in tags[:3]]
+    assert notes.keys(tags, "none") == []

@@ -108,7 +108,7 @@ def test_a_get_that_became_a_post_is_written_anew(talk):
             "CreateWebhook needs an MLflow server >= 3.3.2; this one is 1.30.1",
         ),
         ("POST /api/2.0/mlflow/logged-models", "2.22.4", "CreateLoggedModel needs an MLflow server >= 3.0.1"),
-        ("POST /api/3.0/mlflow/traces", "2.22.4", "StartTraceV3 needs an MLflow server >= 3.3.2"),
+        ("POST /api/3.0/mlflow/traces", "2.9.2", "StartTraceV3 needs an MLflow server >= 3.3.2"),
         ("POST /api/3.0/mlflow/datasets/create", "2.22.4", "CreateDataset needs an MLflow server >= 3.6.0"),
     ],
 )

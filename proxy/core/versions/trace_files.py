@@ -1,0 +1,45 @@
+"""Files of spans: ``EXPERIMENT/traces/TRACE/artifacts/traces.json`` in the artifact store."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from proxy.core.versions import jsontext
+from proxy.core.versions.change import Call, Dialects
+from proxy.core.versions.trace_infos import ARTIFACT_LOCATION
+
+_PATH = re.compile(r"(?:^|/)traces/([^/]+)/artifacts/traces\.json$")
+_SCHEME = "mlflow-artifacts:/"
+
+
+def is_trace_file(call: Call, _dialects: Dialects) -> bool:
+    """Whether an artifact is a file of spans."""
+    return trace_of(call) is not None
+
+
+def trace_of(call: Call) -> str | None:
+    """The trace whose spans an artifact holds."""
+    found = _PATH.search(str(call.arguments.get("artifact_path") or ""))
+    return found[1] if found is not None else None
+
+
+def reading(info: Mapping[str, Any]) -> Call | None:
+    """The call that reads the spans of a trace (a version-3 info); None when they are not behind the server."""
+    location = str((info.get("tags") or {}).get(ARTIFACT_LOCATION) or "")
+    if not location.startswith(_SCHEME):
+        return None
+    return Call("DownloadArtifact", {"artifact_path": f"{location.removeprefix(_SCHEME).strip('/')}/traces.json"})
+
+
+def spans_in(body: bytes) -> list[dict[str, Any]] | None:
+    """The spans in a file, in whatever form it has; None when it is none."""
+    try:
+        content = jsontext.read_object(body)
+    except ValueError:
+        return None
+    spans = content.get("spans")
+    if not isinstance(spans, list) or not all(isinstance(span, dict) for span in spans):
+        return None
+    return spans

@@ -1,0 +1,40 @@
+"""The infos of many traces are read with one call.
+
+Why: ``traces/batchGetInfos`` came with 3.14; before, each info is read by itself. Traces that do not exist are left
+out, as there.
+Lost: nothing.
+Source: answers of 3.17.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+
+from proxy.core.messages import Response
+from proxy.core.mlflow_version import Version
+from proxy.core.versions import jsontext, trace_infos
+from proxy.core.versions.change import Call, Dialects, VersionChange, before
+
+
+def _read(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+    allowed = {str(found) for found in call.arguments.get("experiment_ids") or []}
+    infos = []
+    for trace in call.arguments.get("trace_ids") or []:
+        answer = yield Call("GetTraceInfoV3", {"trace_id": trace})
+        if answer.status == 404:
+            continue
+        found = (jsontext.read_answer(answer) or {}).get("trace") if answer.ok else None
+        info = found.get("trace_info") if isinstance(found, Mapping) else None
+        if not isinstance(info, Mapping):
+            return answer
+        if not allowed or trace_infos.experiment_of(info) in allowed:
+            infos.append(info)
+    return jsontext.answer({"trace_infos": infos})
+
+
+CHANGE = VersionChange(
+    name="read_trace_infos_singly",
+    operations=frozenset({"BatchGetTraceInfos"}),
+    servers=(trace_infos.V2_SINCE, before(Version(3, 14))),
+    recipe=_read,
+)

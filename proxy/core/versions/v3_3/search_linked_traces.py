@@ -1,0 +1,97 @@
+"""A search by run finds the traces that were linked to it as well as those that were made in it.
+
+Why: on servers before 3.3 a trace that is linked to a second run carries that link in a hidden tag of ours, see
+``link_traces_by_metadata``. When the ordinary hits are at their end, the search goes on with those traces.
+Lost: linked traces come last, whatever the order asked for.
+Source: ``search_traces`` in ``mlflow/store/tracking/sqlalchemy_store.py`` of 3.3.2.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Generator
+from typing import Any
+
+from proxy.core.messages import Response
+from proxy.core.versions import filters, jsontext, trace_infos
+from proxy.core.versions.change import Call, Dialects, VersionChange, before
+
+_ATTRIBUTES = frozenset({"", "attribute", "attributes", "trace"})
+_DEFAULT_RESULTS = 100
+
+
+def _applies(call: Call, dialects: Dialects) -> bool:
+    return dialects.emulated and _linked_filter(call.arguments.get("filter")) is not None
+
+
+def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+    given = call.arguments
+    wanted = int(given.get("max_results") or _DEFAULT_RESULTS)
+    found: list[Any] = []
+    linked, token = _read_token(given.get("page_token"))
+    if not linked:
+        answer = yield Call(call.operation, {**given, "page_token": token or None})
+        content = jsontext.read_answer(answer)
+        if not answer.ok or content is None or content.get("next_page_token"):
+            return answer
+        found = list(content.get("traces") or [])
+        if len(found) >= wanted:
+            return jsontext.with_body(answer, {"traces": found, "next_page_token": _token("")})
+        token = ""
+    rest = {**given, "filter": _linked_filter(given.get("filter")), "page_token": token or None}
+    answer = yield Call(call.operation, {**rest, "max_results": wanted - len(found)})
+    content = jsontext.read_answer(answer)
+    if not answer.ok or content is None:
+        return answer
+    page: dict[str, Any] = {"traces": found + list(content.get("traces") or [])}
+    if content.get("next_page_token"):
+        page["next_page_token"] = _token(content["next_page_token"])
+    return jsontext.with_body(answer, page)
+
+
+def _linked_filter(text: Any) -> str | None:
+    """The filter with "made in this run" replaced by "linked to this run"; None when it has no such clause."""
+    try:
+        clauses = filters.clauses(text) if isinstance(text, str) else ()
+    except filters.FilterSyntaxError:
+        return None
+    if not any(_names_run(clause) for clause in clauses):
+        return None
+    return " AND ".join(_linked(clause) if _names_run(clause) else clause.text for clause in clauses)
+
+
+def _names_run(clause: filters.Clause) -> bool:
+    name = clause.identifier
+    return name.entity.lower() in _ATTRIBUTES and name.key == "run_id" and clause.comparator == "="
+
+
+def _linked(clause: filters.Clause) -> str:
+    return f"tags.`{trace_infos.linked_run_key(filters.unquoted(clause.value))}` = '1'"
+
+
+def _token(inner: str) -> str:
+    return base64.b64encode(json.dumps({"linked": inner}).encode()).decode()
+
+
+def _read_token(token: Any) -> tuple[bool, str]:
+    """Whether the ordinary hits are behind us, and the token for what is to come."""
+    try:
+        found = json.loads(base64.b64decode(str(token or ""), validate=True) or b"{}")
+    except (binascii.Error, ValueError):
+        found = None
+    if isinstance(found, dict) and "linked" in found:
+        return True, str(found["linked"])
+    return False, str(token or "")
+
+
+CHANGE = VersionChange(
+    name="search_linked_traces",
+    operations=frozenset({"SearchTracesV3"}),
+    servers=(trace_infos.V2_SINCE, before(trace_infos.V3_SINCE)),
+    applies=_applies,
+    recipe=_search,
+    emulates=True,
+    lost="traces that are linked to a run come after those that were made in it",
+)

@@ -1,0 +1,1 @@
+"""What MLflow 3.4 changed."""
