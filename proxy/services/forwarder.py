@@ -26,6 +26,7 @@ from proxy.core.query import fields_of
 from proxy.core.records import kept
 from proxy.core.versions.calls import UnreadableBodyError, read_call, write_call
 from proxy.core.versions.change import Call, Dialects
+from proxy.core.versions.reach import reachable, refusal
 from proxy.core.versions.translate import (
     Translation,
     answer_only,
@@ -224,6 +225,8 @@ class Forwarder:
         """Stream both ways, from wherever the bytes are; what has to be looked at is read in full."""
         name, changes = found.operation.name, list[str]()
         detours = has_detours(name, dialects)
+        if not detours and not reachable(found, dialects.server):
+            raise refusal(found.operation, dialects.server)
         if detours:
             elsewhere = await self._detour(side, found, dialects, peer, changes, missing=False)
             if isinstance(elsewhere, Response):

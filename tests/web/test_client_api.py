@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
+
 from proxy.errors import CannotTranslateError
 from tests.fakes.running_proxy import Bench
 from tests.fakes.tracking_server import API
@@ -61,6 +63,30 @@ async def test_what_the_server_cannot_do(tmp_path):
         assert "1.30.1" in answer.json["message"]
         assert bench.blue.seen("alias") == []
         assert await bench.states() == []
+
+
+@pytest.mark.parametrize(
+    ("version", "method", "path", "words"),
+    [
+        ("1.30.1", "POST", "/api/2.0/mlflow/webhooks", "Needed for webhooks"),
+        ("1.20.2", "GET", "/api/2.0/mlflow-artifacts/artifacts/0/a/artifacts/x", "Needed for artifacts"),
+        ("1.20.2", "PUT", "/api/2.0/mlflow-artifacts/artifacts/0/a/artifacts/x", "Needed for artifacts"),
+        ("3.17.2", "GET", "/api/2.0/mlflow/experiments/permissions/get", "Roles replaced"),
+    ],
+)
+async def test_a_refusal_says_what_why_and_what_to_do(tmp_path, version, method, path, words):
+    """Operation, version needed and there, feature in words, advice, and where more stands; for streams as well."""
+    async with Bench(tmp_path, blue={"version": version}) as bench:
+        bench.blue.version = version
+        answer = await bench.send(method, path, b"{}" if method != "GET" else b"")
+        assert (answer.status, answer.json["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
+        assert answer.headers["x-tightrope-refused"] == "CannotTranslate"
+        message = answer.json["message"]
+        assert "needs an MLflow server" in message
+        assert f"this one is {version}. Needed for" in message
+        assert words in message
+        assert "docs/compat.md" in message
+        assert bench.blue.seen(path.rpartition("/")[2]) == []
 
 
 async def test_an_absolute_target(bench):

@@ -9,8 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import lru_cache
 
+from proxy.core.endpoints.features import FEATURE_OF
 from proxy.core.endpoints.routes import STUDIED
-from proxy.core.endpoints.spec import Operation, Route
+from proxy.core.endpoints.spec import Kind, Match, Operation, Route
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext
@@ -36,6 +37,12 @@ def certain(operation: Operation, version: Version) -> bool:
     return any(route.serves(version) for route in operation.routes)
 
 
+def reachable(match: Match, version: Version) -> bool:
+    """Whether a server of ``version`` may have the operation; pages of the UI always pass, they are its own affair."""
+    operation = match.operation
+    return operation.kind is Kind.UI or route_on(operation, version, match.route.surface) is not None
+
+
 def no_such_page(answer: Response) -> bool:
     """Whether an answer says that the path or its method is unknown: MLflow does so with a page, never with JSON."""
     return answer.status in {404, 405} and jsontext.read_answer(answer) is None
@@ -49,15 +56,19 @@ def refusal(operation: Operation, version: Version) -> CannotTranslateError:
     first = min((route.first for route in operation.routes), default=version)
     lasts = [route.last for route in operation.routes if route.last is not None]
     if version < first or not lasts:
-        bound, hint = f">= {first}", "Upgrade the server behind the proxy, or leave this feature until it is upgraded."
+        bound, advice = f">= {first}", _UPGRADE
     else:
         bound = f"<= {max(lasts)}"
-        hint = _ROLES if "Permission" in operation.name else _DROPPED
+        advice = _ROLES if "Permission" in operation.name else _DROPPED
+    feature = FEATURE_OF.get(operation.name)
+    hint = advice if feature is None else f"Needed for {feature.words}. {advice}"
     return CannotTranslateError(f"{operation.name} needs an MLflow server {bound}; this one is {version}", hint=hint)
 
 
-_ROLES = "Roles replaced the permissions of single objects; use the roles API of the server."
-_DROPPED = "Newer servers dropped it, and have nothing that means the same."
+_TABLE = "docs/compat.md of Tightrope lists what works"
+_UPGRADE = f"Upgrade the server behind Tightrope, or do without until then; {_TABLE}."
+_ROLES = f"Roles replaced the permissions of single objects, use the server's roles API; {_TABLE}."
+_DROPPED = f"Newer servers dropped it, and have nothing that means the same; {_TABLE}."
 
 
 @lru_cache(maxsize=64)

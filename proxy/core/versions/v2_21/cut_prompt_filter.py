@@ -68,4 +68,5 @@ CHANGE = VersionChange(
     request=_cut,
     response=_drop,
     lost="pages can be shorter than asked for",
+    when="the filter speaks of prompts",
 )
