@@ -9,7 +9,7 @@ import pytest
 
 from proxy.errors import CannotTranslateError
 from tests.fakes.running_proxy import Bench
-from tests.fakes.tracking_server import API
+from tests.fakes.tracking_server import API, Fault
 
 
 async def test_every_answer_has_a_request_id(bench):
@@ -51,6 +51,20 @@ async def test_translated_answers_say_so(tmp_path):
         names = answer.headers.get("x-tightrope-translated", "")
         assert names
         line = f'tightrope_translations_total{{change="{names.split(",")[0]}",direction="request"}}'
+        assert await bench.metric(line) == 1
+        line = 'tightrope_client_translated_requests_total{client="python",client_version="3.17.2"}'
+        assert await bench.metric(line) == 1
+
+
+async def test_a_change_of_an_answer_is_counted_as_one(tmp_path):
+    """A missing artifact is told otherwise; nobody touched the request."""
+    async with Bench(tmp_path, blue={"version": "1.30.1"}) as bench:
+        bench.blue.version = "1.30.1"
+        body = {"message": "The following failures occurred while downloading: No such file or directory"}
+        bench.blue.break_("mlflow-artifacts", Fault.ANSWER, body=json.dumps(body).encode())
+        answer = await bench.send("GET", "/api/2.0/mlflow-artifacts/artifacts/0/a/artifacts/x")
+        assert answer.status == 404
+        line = 'tightrope_translations_total{change="report_missing_artifacts",direction="response"}'
         assert await bench.metric(line) == 1
 
 
@@ -107,3 +121,22 @@ async def test_clients_are_counted(bench):
     view = (await bench.admin("GET", "/api/v1/status")).json
     assert sum(client["requests"] for client in view["clients"]) == 1
     assert view["clients"][0]["translated"] == 0
+
+
+async def test_the_census_outlives_a_restart_and_tells_who_needs_what(tmp_path):
+    """What a client used is held against both sides' versions."""
+    async with Bench(tmp_path, blue={"version": "1.30.1"}, green={"version": "3.17.2"}) as bench:
+        old = {"User-Agent": "mlflow-python-client/1.30.1"}
+        await bench.send("GET", "/api/2.0/mlflow/experiments/list", headers=old)
+        refused = await bench.post("webhooks", name="w")
+        assert refused.status == 404
+        await bench.restart()
+        view = (await bench.admin("GET", "/api/v1/status")).json
+        clients = {client["version"]: client for client in view["clients"]}
+        assert (clients["1.30.1"]["requests"], clients["1.30.1"]["translated"]) == (1, 0)
+        assert clients["3.17.2"]["refused"] == 1
+        blue, green = view["outlook"]
+        assert (blue["side"], blue["always"]) == ("blue", [])
+        assert [need["operations"] for need in blue["missing"]] == [["CreateWebhook"]]
+        assert [need["version"] for need in green["always"]] == ["1.30.1"]
+        assert green["always"][0]["operations"] == ["ListExperiments"]
