@@ -62,7 +62,8 @@ METRICS: tuple[MetricSpec, ...] = (
     MetricSpec(
         "tightrope_translations_total",
         "counter",
-        "Clients' requests that a version change acted on; direction `response` for changes of answers alone.",
+        "Clients' requests that a version change acted on; direction `response` for changes of answers alone. "
+        "`other_path` counts those that only went to another path or by another method.",
         ("change", "direction"),
     ),
     MetricSpec(

@@ -8,6 +8,7 @@ import structlog
 
 from proxy.core.endpoints.catalogue import CATALOGUE
 from proxy.core.versions.bundle import CHANGES
+from proxy.core.versions.translate import OTHER_PATH
 from proxy.errors import StorageError
 from proxy.services.census import Census
 from proxy.services.ports import Clock, PhaseStore
@@ -32,7 +33,7 @@ class CensusKeeper:
         if text is None:
             return
         try:
-            self._census.restore(text, CATALOGUE, (change.name for change in CHANGES))
+            self._census.restore(text, CATALOGUE, (OTHER_PATH, *(change.name for change in CHANGES)))
         except ValueError as exc:
             _log.warning("clients are counted from zero", error=str(exc))
 

@@ -28,6 +28,7 @@ from proxy.core.versions.calls import UnreadableBodyError, read_call, write_call
 from proxy.core.versions.change import Call, Dialects
 from proxy.core.versions.reach import reachable, refusal
 from proxy.core.versions.translate import (
+    OTHER_PATH,
     Translation,
     answer_only,
     detour,
@@ -373,5 +374,7 @@ def _call(found: Match, request: Request) -> Call:
 
 
 def _reply(response: Response, found: Match, translation: Translation | None) -> Reply:
-    changes = translation.changes if translation is not None else ()
-    return Reply(response.status, response.headers, response.body, None, found.operation.name, tuple(changes))
+    changes = tuple(translation.changes) if translation is not None else ()
+    if not changes and translation is not None and translation.moved:
+        changes = (OTHER_PATH,)
+    return Reply(response.status, response.headers, response.body, None, found.operation.name, changes)

@@ -56,6 +56,16 @@ async def test_translated_answers_say_so(tmp_path):
         assert await bench.metric(line) == 1
 
 
+async def test_another_path_alone_is_told_and_counted(bench):
+    """A 1.30 client's registry calls go to preview paths that newer servers do not have."""
+    old = {"User-Agent": "mlflow-python-client/1.30.1"}
+    answer = await bench.send("GET", "/api/2.0/preview/mlflow/experiments/get?experiment_id=0", headers=old)
+    assert (answer.status, answer.headers["x-tightrope-translated"]) == (200, "other_path")
+    assert await bench.metric('tightrope_translations_total{change="other_path",direction="request"}') == 1
+    clients = (await bench.admin("GET", "/api/v1/status")).json["clients"]
+    assert clients[0]["changes"] == {"other_path": 1}
+
+
 async def test_a_change_of_an_answer_is_counted_as_one(tmp_path):
     """A missing artifact is told otherwise; nobody touched the request."""
     async with Bench(tmp_path, blue={"version": "1.30.1"}) as bench:
