@@ -21,6 +21,7 @@ from proxy.observe import logs
 from proxy.observe.metrics import Metrics
 from proxy.services.artifacts import ArtifactCopier
 from proxy.services.census import Census
+from proxy.services.census_keeper import CensusKeeper
 from proxy.services.conversation import Conversation
 from proxy.services.coordinator import Coordinator, CurrentPhase
 from proxy.services.delivery import Delivery
@@ -78,6 +79,9 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
     stack.push_async_callback(database.close)
     journal, ids, phases = SqliteJournalStore(database), SqliteIdStore(database), SqlitePhaseStore(database)
     recovery = await journal.recover()
+    keeper = CensusKeeper(census, phases, clock)
+    await keeper.load()
+    stack.push_async_callback(keeper.save)
 
     sides = {Side.BLUE: settings.blue, Side.GREEN: settings.green}
     http = {
@@ -152,6 +156,8 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
     watching = supervisor.spawn(_watch_versions(list(http.values())), "versions")
     stack.callback(watching.cancel)
 
+    counting = supervisor.spawn(keeper.run(), "census")
+    stack.callback(counting.cancel)
     keeping = supervisor.spawn(_prune(journal, settings.journal.keep_delivered_s, clock), "retention")
     stack.callback(keeping.cancel)
 

@@ -28,6 +28,7 @@ COMMANDS = {
     "hold": "proxy.cli.hold",
     "release": "proxy.cli.release",
     "journal": "proxy.cli.journal",
+    "compat": "proxy.cli.compat",
     "config": "proxy.cli.config",
     "demo": "proxy.cli.demo",
 }

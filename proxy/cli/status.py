@@ -56,8 +56,23 @@ def show(view: StatusView) -> None:
     )
     table(
         "clients seen",
-        ("client", "version", "requests", "translated", "last seen"),
-        ((each.client, each.version, each.requests, each.translated, at(each.last_seen)) for each in view.clients),
+        ("client", "version", "requests", "translated", "refused", "first seen", "last seen", "last translated", "by"),
+        (
+            (
+                each.client,
+                each.version,
+                each.requests,
+                each.translated,
+                each.refused,
+                at(each.first_seen),
+                at(each.last_seen),
+                at(each.last_translated),
+                ", ".join(f"{name} ({count})" for name, count in each.changes.items()) or "-",
+            )
+            for each in view.clients
+        ),
     )
+    for outlook in view.outlook:
+        say(outlook.line)
     for problem in view.problems:
         say(f"problem: {problem}")

@@ -1,4 +1,4 @@
-"""Who is asking: the client's name and MLflow version."""
+"""Who is asking: the client's name and MLflow version. The one place that reads a User-Agent."""
 
 from __future__ import annotations
 
@@ -7,30 +7,27 @@ from functools import lru_cache
 
 from proxy.core.mlflow_version import Version
 
-_PYTHON = re.compile(r"mlflow-python-client/(\S+)")
-_JAVA = re.compile(r"mlflow-java-client/?(\S*)", re.IGNORECASE)
+CLIENTS = ("python", "java", "r", "browser", "other")
+
+_MLFLOW = re.compile(
+    r"mlflow-(python|java|r)-client(?:/(\d{1,4}\.\d{1,4}(?:\.\d{1,4})?)(?!\d|\.\d))?",
+    re.IGNORECASE,
+)
+# What the Java and R clients send when they leave the header to their HTTP library.
+_BY_LIBRARY = (("r", re.compile(r"r-curl/|httr/")), ("java", re.compile(r"Apache-HttpClient/|Java/")))
 
 
 @lru_cache(maxsize=1024)
 def client_of(user_agent: str) -> tuple[str, Version | None]:
-    """``("python", Version(1, 30, 1))`` and the like.
+    """``("python", Version(1, 30, 1))`` and the like; the name is one of ``CLIENTS``.
 
-    Python clients say their version in every release. Java clients say ``mlflow-java-client/…``, R's use their HTTP
-    library's name; whoever does not say speaks exactly the path that they used (version None).
+    Python clients say their version in every release; that of a pre-release is cut to three numbers. Java clients say
+    ``mlflow-java-client/…`` or their HTTP library's name, as R's do. Whoever does not say a version speaks exactly the
+    path that it used (None).
     """
-    for name, pattern in (("python", _PYTHON), ("java", _JAVA)):
-        found = pattern.search(user_agent)
-        if found is not None:
-            return name, _version(found[1])
-    if "libcurl" in user_agent and "httr" in user_agent:
-        return "r", None
+    found = _MLFLOW.search(user_agent)
+    if found is not None:
+        return found[1].lower(), Version.parse(found[2]) if found[2] else None
     if user_agent.startswith("Mozilla/"):
         return "browser", None
-    return "other", None
-
-
-def _version(text: str) -> Version | None:
-    try:
-        return Version.parse(text)
-    except ValueError:
-        return None
+    return next((name for name, pattern in _BY_LIBRARY if pattern.search(user_agent)), "other"), None

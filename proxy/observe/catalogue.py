@@ -54,9 +54,16 @@ METRICS: tuple[MetricSpec, ...] = (
         ("client", "client_version"),
     ),
     MetricSpec(
+        "tightrope_client_translated_requests_total",
+        "counter",
+        "Those of them that a version change had to do with: while it grows, this client needs Tightrope.",
+        ("client", "client_version"),
+    ),
+    MetricSpec(
         "tightrope_translations_total",
         "counter",
-        "Messages changed by a version change; direction `request` or `response`, up or down.",
+        "Clients' requests that a version change acted on; direction `response` for changes of answers alone. "
+        "`other_path` counts those that only went to another path or by another method.",
         ("change", "direction"),
     ),
     MetricSpec(

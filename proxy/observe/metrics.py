@@ -130,6 +130,7 @@ class Metrics:
         self.request_duration = histograms("tightrope_request_duration_seconds")
         self.upstream_duration = histograms("tightrope_upstream_duration_seconds")
         self.client_requests = counters("tightrope_client_requests_total")
+        self.client_translated_requests = counters("tightrope_client_translated_requests_total")
         self.translations = counters("tightrope_translations_total")
         self.refusals = counters("tightrope_refusals_total")
         self.journal_records = gauges("tightrope_journal_records")
@@ -147,11 +148,16 @@ class Metrics:
         ProcessCollector(registry=self.registry)
         self.build_info.set(1, version)
 
-    def request_answered(self, operation: str, method: str, status: int, seconds: float, user_agent: str) -> None:
-        """Take in one client request: its status, its duration and who sent it."""
+    def request_answered(
+        self, operation: str, method: str, status: int, seconds: float, user_agent: str, *, translated: bool = False
+    ) -> None:
+        """Take in one client request: its status, its duration, who sent it, and whether it had to be translated."""
         self.requests.inc(operation, method if method in HTTP_METHODS else OTHER, str(status))
         self.request_duration.observe(seconds, operation)
-        self.client_requests.inc(*self._clients.identify(user_agent))
+        client = self._clients.identify(user_agent)
+        self.client_requests.inc(*client)
+        if translated:
+            self.client_translated_requests.inc(*client)
 
     def set_phase(self, phase: Phase) -> None:
         """Show the current phase and the side that serves in it."""

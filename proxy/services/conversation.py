@@ -20,8 +20,9 @@ from proxy.core.mlflow_version import Version
 from proxy.core.records import kept
 from proxy.core.versions.calls import write_call
 from proxy.core.versions.change import Call, Dialects
-from proxy.core.versions.reach import is_api, named, no_such_page
+from proxy.core.versions.reach import is_api, named, no_such_page, reachable, refusal
 from proxy.core.versions.translate import (
+    OTHER_PATH,
     Translation,
     answer_only,
     detour,
@@ -93,6 +94,8 @@ class Conversation:
         """Stream both ways, from wherever the bytes are; what has to be looked at is read in full."""
         name, changes = found.operation.name, list[str]()
         detours = has_detours(name, dialects)
+        if not detours and not reachable(found, dialects.server):
+            raise refusal(found.operation, dialects.server)
         if detours:
             elsewhere = await self._detour(side, found, dialects, peer, changes, missing=False)
             if isinstance(elsewhere, Response):
@@ -205,5 +208,7 @@ def _looks_inside(found: Match) -> bool:
 
 def reply_of(response: Response, found: Match, translation: Translation | None) -> Reply:
     """An answer in memory as a reply."""
-    changes = translation.changes if translation is not None else ()
-    return Reply(response.status, response.headers, response.body, None, found.operation.name, tuple(changes))
+    changes = tuple(translation.changes) if translation is not None else ()
+    if not changes and translation is not None and translation.moved:
+        changes = (OTHER_PATH,)
+    return Reply(response.status, response.headers, response.body, None, found.operation.name, changes)

@@ -17,6 +17,7 @@ from proxy.services.census import Census
 from proxy.services.coordinator import Coordinator, CurrentPhase
 from proxy.services.gate import Gate
 from proxy.services.mirror import Mirror
+from proxy.services.outlook import outlook
 from proxy.services.ports import Backend, Clock, JournalStore, PhaseStore
 from proxy.services.recorder import Recorder
 from proxy.services.status import HoldView, StatusView, build_status
@@ -88,6 +89,7 @@ class OperatorDesk:
             sides=sides,
             open_divergences={"parked_write": counts.get(State.PARKED, 0)},
             clients=self._census.seen(),
+            outlook=lambda versions: outlook(self._census.uses(), versions),
         )
 
     async def move(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from proxy.core.mlflow_version import Version
 from proxy.core.writes import State
 from proxy.errors import StorageError
 from proxy.services.census import ClientSeen
+from proxy.services.outlook_view import Outlook
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,9 @@ class StatusView:
         journal: records by state; empty while the journal cannot be read.
         in_doubt, parked: two of these states that want an operator's eye.
         open_divergences: differences not repaired, by kind.
-        clients: as seen by this process, the busiest first.
+        clients: as seen since the state was made (a month at most), the busiest first.
         problems: what is wrong now, one sentence each; empty when all is well.
+        outlook: per side, which clients would need Tightrope with it serving.
     """
 
     version: str
@@ -65,6 +67,7 @@ class StatusView:
     sides: Mapping[str, SideView | None]
     clients: tuple[ClientSeen, ...]
     problems: tuple[str, ...] = ()
+    outlook: tuple[Outlook, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As a JSON object with the attributes' names."""
@@ -80,6 +83,7 @@ class StatusView:
                 "sides": {name: None if side is None else SideView(**side) for name, side in data["sides"].items()},
                 "clients": tuple(ClientSeen(**each) for each in data["clients"]),
                 "problems": tuple(data["problems"]),
+                "outlook": tuple(map(Outlook.from_json, data.get("outlook", ()))),
             }
         )
 
@@ -142,6 +146,7 @@ async def build_status(
     sides: Mapping[Side, tuple[str, SideProbe] | None],
     open_divergences: Mapping[str, int],
     clients: Sequence[ClientSeen],
+    outlook: Callable[[Mapping[str, str | None]], tuple[Outlook, ...]] | None = None,
 ) -> StatusView:
     """Put the view together.
 
@@ -155,6 +160,7 @@ async def build_status(
         sides: per side its URL (without credentials) and the backend to ask, None for a side that is not configured.
         open_divergences: by kind.
         clients: from the census.
+        outlook: works out, from the versions of the sides, who would need Tightrope.
     """
     configured = {side.value: found for side, found in sides.items() if found is not None}
     probes = asyncio.gather(*(side_view(url, probe) for url, probe in configured.values()))
@@ -177,6 +183,7 @@ async def build_status(
         sides=views,
         clients=tuple(clients),
         problems=tuple(_problems(phase, views, figures)),
+        outlook=() if outlook is None else outlook({name: view.version for name, view in views.items() if view}),
     )
 
 

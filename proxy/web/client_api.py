@@ -15,7 +15,8 @@ import structlog
 from aiohttp import web
 
 from proxy.core.messages import Headers, Request
-from proxy.errors import OutcomeUnknownError, RequestError, TightropeError
+from proxy.core.versions.bundle import direction_of
+from proxy.errors import CannotTranslateError, OutcomeUnknownError, RequestError, TightropeError
 from proxy.observe.metrics import Metrics
 from proxy.services.census import Census
 from proxy.services.exchange import Peer
@@ -46,23 +47,25 @@ class ClientApi:
         path, _, query = _target(incoming).partition("?")
         agent = incoming.headers.get("User-Agent", "")
         ours: Headers = (("x-tightrope-request-id", request_id),)
-        status, operation, translated = 499, "unknown", False
+        status, operation, refused = 499, "unknown", False
+        translated: tuple[str, ...] = ()
         try:
             reply = await self._forwarder.handle(
                 Request(incoming.method, path, query), RequestBody(incoming), _peer(incoming), request_id
             )
             operation, status = reply.operation, reply.status
             if reply.translated:
-                translated = True
-                ours = (*ours, ("x-tightrope-translated", ",".join(reply.translated)))
-                for change in reply.translated:
-                    self._metrics.translations.inc(change, "request")
+                translated = reply.translated
+                ours = (*ours, ("x-tightrope-translated", ",".join(translated)))
+                for change in translated:
+                    self._metrics.translations.inc(change, direction_of(change))
             return await send(incoming, reply, ours)
         except TightropeError as error:
             if incoming.transport is None or incoming.transport.is_closing():
                 return web.Response(status=status)  # it broke off in the middle of the answer; this reaches nobody
             status = error.http_status
             operation = error.operation
+            refused = isinstance(error, CannotTranslateError)
             self._note_refusal(error, operation, request_id, path)
             return self._rendered(error, ours, incoming)
         except asyncio.CancelledError:
@@ -74,8 +77,10 @@ class ClientApi:
             _log.exception("request failed unexpectedly", request_id=request_id, path=path)
             return self._rendered(TightropeError("Tightrope failed; its log says why"), ours, incoming)
         finally:
-            self._metrics.request_answered(operation, incoming.method, status, perf_counter() - began, agent)
-            self._census.note(agent, translated, self._clock())
+            self._metrics.request_answered(
+                operation, incoming.method, status, perf_counter() - began, agent, translated=bool(translated)
+            )
+            self._census.note(agent, operation, translated, self._clock(), refused=refused)
 
     def _note_refusal(self, error: TightropeError, operation: str, request_id: str, path: str) -> None:
         self._metrics.refusals.inc(operation, type(error).__name__.removesuffix("Error"))

@@ -12,6 +12,8 @@ def test_status_shows_what_matters(run: Run, api: Api):
     assert found.exit_code == 0, found.output
     for part in ("mirroring", "1 min 15 s", "1 parked", "http://green", "NO", "python", "2.9.2", "problem: green"):
         assert part in found.stdout, part
+    for part in ("2023-11-14", "answer_version (3)", "1 client still needs Tightrope: python 2.9.2 (CreateRun"):
+        assert part in found.stdout, part
 
 
 def test_status_as_json_is_the_view(run: Run, api: Api):

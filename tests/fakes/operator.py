@@ -11,6 +11,7 @@ from proxy.core.records import Intent, WriteRecord
 from proxy.core.reports import GateReport, LossReport, MoveReport, StepReport
 from proxy.core.writes import State
 from proxy.services.census import ClientSeen
+from proxy.services.outlook_view import Need, Outlook
 from proxy.services.status import HoldView, SideView, StatusView
 
 STATUS = StatusView(
@@ -27,8 +28,22 @@ STATUS = StatusView(
     parked=1,
     open_divergences={"run": 1},
     sides={"blue": SideView("http://blue", "2.22.4", True), "green": SideView("http://green", None, False)},
-    clients=(ClientSeen("python", "2.9.2", 12, 3, 1_700_000_100.0),),
+    clients=(
+        ClientSeen(
+            "python", "2.9.2", 12, 3, 1_700_000_100.0, 1_700_000_000.0, 1, 1_700_000_050.0, {"answer_version": 3}
+        ),
+    ),
     problems=("green (http://green) does not answer its health check; it does not serve clients now",),
+    outlook=(
+        Outlook(
+            "green",
+            "3.17.2",
+            (Need("python", "2.9.2", ("CreateRun",), 1, 1_700_000_050.0),),
+            (),
+            (),
+            "With green (3.17.2) serving, 1 client still needs Tightrope: python 2.9.2 (CreateRun; last at …).",
+        ),
+    ),
 )
 
 REPORT = MoveReport(

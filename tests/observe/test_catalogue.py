@@ -32,7 +32,7 @@ def test_the_promised_metrics_are_there():
     assert table["tightrope_journal_records"] == ("state",)
     assert table["tightrope_divergences_total"] == ("detector", "operation", "kind")
     assert table["tightrope_cutovers_total"] == ("direction", "outcome")
-    assert len(table) == 21
+    assert len(table) == 22
 
 
 def test_buckets_reach_from_a_millisecond_to_the_clients_timeout():

@@ -10,6 +10,7 @@ from proxy.core.mlflow_version import Version
 from proxy.core.writes import State
 from proxy.errors import StorageError
 from proxy.services.census import ClientSeen
+from proxy.services.outlook_view import Outlook
 from proxy.services.status import HoldView, SideView, StatusView, build_status
 
 
@@ -117,6 +118,20 @@ async def test_after_cutover_blue_follows():
     """The other way round, until green is alone."""
     assert (await view(phase=Phase.MIRRORING_BACK)).following == "blue"
     assert (await view(phase=Phase.GREEN_ONLY)).following is None
+
+
+async def test_the_outlook_is_asked_with_the_versions_of_the_sides():
+    """As they are once the sides were asked; a side that is not configured is left out."""
+    asked: list[Mapping[str, str | None]] = []
+
+    def outlook(versions: Mapping[str, str | None]) -> tuple[Outlook, ...]:
+        asked.append(versions)
+        return (Outlook("blue", "2.22.4", (), (), (), "Nobody."),)
+
+    found = await view(sides={Side.BLUE: ("http://blue", Probe()), Side.GREEN: None}, outlook=outlook)
+    assert asked == [{"blue": "2.22.4"}]
+    assert found.outlook[0].line == "Nobody."
+    assert StatusView.from_json(json.loads(json.dumps(found.to_json()))) == found
 
 
 async def test_json_goes_both_ways():

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
+
 from proxy.errors import CannotTranslateError
 from tests.fakes.running_proxy import Bench
-from tests.fakes.tracking_server import API
+from tests.fakes.tracking_server import API, Fault
 
 
 async def test_every_answer_has_a_request_id(bench):
@@ -50,6 +52,30 @@ async def test_translated_answers_say_so(tmp_path):
         assert names
         line = f'tightrope_translations_total{{change="{names.split(",")[0]}",direction="request"}}'
         assert await bench.metric(line) == 1
+        line = 'tightrope_client_translated_requests_total{client="python",client_version="3.17.2"}'
+        assert await bench.metric(line) == 1
+
+
+async def test_another_path_alone_is_told_and_counted(bench):
+    """A 1.30 client's registry calls go to preview paths that newer servers do not have."""
+    old = {"User-Agent": "mlflow-python-client/1.30.1"}
+    answer = await bench.send("GET", "/api/2.0/preview/mlflow/experiments/get?experiment_id=0", headers=old)
+    assert (answer.status, answer.headers["x-tightrope-translated"]) == (200, "other_path")
+    assert await bench.metric('tightrope_translations_total{change="other_path",direction="request"}') == 1
+    clients = (await bench.admin("GET", "/api/v1/status")).json["clients"]
+    assert clients[0]["changes"] == {"other_path": 1}
+
+
+async def test_a_change_of_an_answer_is_counted_as_one(tmp_path):
+    """A missing artifact is told otherwise; nobody touched the request."""
+    async with Bench(tmp_path, blue={"version": "1.30.1"}) as bench:
+        bench.blue.version = "1.30.1"
+        body = {"message": "The following failures occurred while downloading: No such file or directory"}
+        bench.blue.break_("mlflow-artifacts", Fault.ANSWER, body=json.dumps(body).encode())
+        answer = await bench.send("GET", "/api/2.0/mlflow-artifacts/artifacts/0/a/artifacts/x")
+        assert answer.status == 404
+        line = 'tightrope_translations_total{change="report_missing_artifacts",direction="response"}'
+        assert await bench.metric(line) == 1
 
 
 async def test_what_the_server_cannot_do(tmp_path):
@@ -61,6 +87,30 @@ async def test_what_the_server_cannot_do(tmp_path):
         assert "1.30.1" in answer.json["message"]
         assert bench.blue.seen("alias") == []
         assert await bench.states() == []
+
+
+@pytest.mark.parametrize(
+    ("version", "method", "path", "words"),
+    [
+        ("1.30.1", "POST", "/api/2.0/mlflow/webhooks", "Needed for webhooks"),
+        ("1.20.2", "GET", "/api/2.0/mlflow-artifacts/artifacts/0/a/artifacts/x", "Needed for artifacts"),
+        ("1.20.2", "PUT", "/api/2.0/mlflow-artifacts/artifacts/0/a/artifacts/x", "Needed for artifacts"),
+        ("3.17.2", "GET", "/api/2.0/mlflow/experiments/permissions/get", "Roles replaced"),
+    ],
+)
+async def test_a_refusal_says_what_why_and_what_to_do(tmp_path, version, method, path, words):
+    """Operation, version needed and there, feature in words, advice, and where more stands; for streams as well."""
+    async with Bench(tmp_path, blue={"version": version}) as bench:
+        bench.blue.version = version
+        answer = await bench.send(method, path, b"{}" if method != "GET" else b"")
+        assert (answer.status, answer.json["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
+        assert answer.headers["x-tightrope-refused"] == "CannotTranslate"
+        message = answer.json["message"]
+        assert "needs an MLflow server" in message
+        assert f"this one is {version}. Needed for" in message
+        assert words in message
+        assert "docs/compat.md" in message
+        assert bench.blue.seen(path.rpartition("/")[2]) == []
 
 
 async def test_an_absolute_target(bench):
@@ -81,3 +131,22 @@ async def test_clients_are_counted(bench):
     view = (await bench.admin("GET", "/api/v1/status")).json
     assert sum(client["requests"] for client in view["clients"]) == 1
     assert view["clients"][0]["translated"] == 0
+
+
+async def test_the_census_outlives_a_restart_and_tells_who_needs_what(tmp_path):
+    """What a client used is held against both sides' versions."""
+    async with Bench(tmp_path, blue={"version": "1.30.1"}, green={"version": "3.17.2"}) as bench:
+        old = {"User-Agent": "mlflow-python-client/1.30.1"}
+        await bench.send("GET", "/api/2.0/mlflow/experiments/list", headers=old)
+        refused = await bench.post("webhooks", name="w")
+        assert refused.status == 404
+        await bench.restart()
+        view = (await bench.admin("GET", "/api/v1/status")).json
+        clients = {client["version"]: client for client in view["clients"]}
+        assert (clients["1.30.1"]["requests"], clients["1.30.1"]["translated"]) == (1, 0)
+        assert clients["3.17.2"]["refused"] == 1
+        blue, green = view["outlook"]
+        assert (blue["side"], blue["always"]) == ("blue", [])
+        assert [need["operations"] for need in blue["missing"]] == [["CreateWebhook"]]
+        assert [need["version"] for need in green["always"]] == ["1.30.1"]
+        assert green["always"][0]["operations"] == ["ListExperiments"]

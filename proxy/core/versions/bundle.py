@@ -223,3 +223,10 @@ CHANGES: tuple[VersionChange, ...] = validated(
     ),
     CATALOGUE.keys(),
 )
+
+_DIRECTIONS = {change.name: change.direction for change in CHANGES}
+
+
+def direction_of(name: str) -> str:
+    """``request`` or ``response``: what the change of this name is about, see ``VersionChange.direction``."""
+    return _DIRECTIONS.get(name, "request")

@@ -110,6 +110,8 @@ class VersionChange:
         detour_if_missing: the same, asked once the server has answered that there is no such artifact.
         emulates: the server has nothing of the kind, and something else stands for it; otherwise it is a translation.
         lost: what does not survive, in words for people; empty when nothing is lost.
+        when: which calls it has to do with, in words for people that go on after "when"; empty: all of them, or, where
+            ``applies`` says otherwise, those that it says.
     """
 
     name: str
@@ -128,6 +130,12 @@ class VersionChange:
     detour_if_missing: Detour | None = None
     emulates: bool = False
     lost: str = ""
+    when: str = ""
+
+    @property
+    def direction(self) -> str:
+        """``response`` for a change of answers alone; else ``request``, though it may look at the answer as well."""
+        return "response" if self.response is not None and self.request is None else "request"
 
     @property
     def answer_only(self) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import lru_cache
 
+from proxy.core.endpoints.features import FEATURE_OF
 from proxy.core.endpoints.routes import STUDIED
-from proxy.core.endpoints.spec import Operation, Route
+from proxy.core.endpoints.spec import Kind, Match, Operation, Route
 from proxy.core.messages import Request, Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext
@@ -34,6 +35,12 @@ def route_on(operation: Operation, version: Version, surface: str) -> Route | No
 def certain(operation: Operation, version: Version) -> bool:
     """Whether some route of ``operation`` is known to be served by ``version``."""
     return any(route.serves(version) for route in operation.routes)
+
+
+def reachable(match: Match, version: Version) -> bool:
+    """Whether a server of ``version`` may have the operation; pages of the UI always pass, they are its own affair."""
+    operation = match.operation
+    return operation.kind is Kind.UI or route_on(operation, version, match.route.surface) is not None
 
 
 def no_such_page(answer: Response) -> bool:
@@ -61,10 +68,10 @@ def refusal(operation: Operation, version: Version) -> CannotTranslateError:
 
     The bounds are the oldest and newest release *studied* that do, so the true first release may be a little older.
     """
-    if _too_old(operation, version):
-        hint = "Upgrade the server behind the proxy, or leave this feature until it is upgraded."
-    else:
-        hint = _ROLES if "Permission" in operation.name else _DROPPED
+    dropped = _ROLES if "Permission" in operation.name else _DROPPED
+    advice = _UPGRADE if _too_old(operation, version) else dropped
+    feature = FEATURE_OF.get(operation.name)
+    hint = advice if feature is None else f"Needed for {feature.words}. {advice}"
     return CannotTranslateError(feature_absent(operation, version), hint=hint)
 
 
@@ -82,8 +89,10 @@ def _too_old(operation: Operation, version: Version) -> bool:
     return version < first or all(route.last is None for route in operation.routes)
 
 
-_ROLES = "Roles replaced the permissions of single objects; use the roles API of the server."
-_DROPPED = "Newer servers dropped it, and have nothing that means the same."
+_TABLE = "docs/compat.md of Tightrope lists what works"
+_UPGRADE = f"Upgrade the server behind Tightrope, or do without until then; {_TABLE}."
+_ROLES = f"Roles replaced the permissions of single objects, use the server's roles API; {_TABLE}."
+_DROPPED = f"Newer servers dropped it, and have nothing that means the same; {_TABLE}."
 
 
 @lru_cache(maxsize=64)

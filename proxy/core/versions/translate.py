@@ -27,6 +27,9 @@ from proxy.core.versions.change import Answers, Call, Dialects, VersionChange
 from proxy.core.versions.reach import certain, refusal, route_on
 from proxy.core.versions.walk import Steps, Way, ask, back, concerned, successes_too, touches, walk
 
+OTHER_PATH = "other_path"
+"""Stands among names of changes for a request that only went to another path or by another method."""
+
 
 class Translation:
     """One request on its way through the changes.
@@ -34,17 +37,20 @@ class Translation:
     Attributes:
         changes: names of the changes that did something, in order; complete once ``run`` has returned.
         first: the request that ``run`` yields first; None when the answer needs no server at all.
+        moved: whether that request has another path or method than the client's.
     """
 
-    __slots__ = ("_answer", "_steps", "changes", "first")
+    __slots__ = ("_answer", "_steps", "changes", "first", "moved")
 
-    def __init__(self, steps: Steps, changes: list[str]) -> None:
+    def __init__(self, steps: Steps, changes: list[str], asked: Request | None = None) -> None:
         self.changes = changes
+        self.moved = False
         self.first: Request | None = None
         self._steps = steps
         self._answer: Response | None = None
         try:  # the first step is taken here, so that a refusal comes before anything is journaled or sent
             self.first = next(steps)
+            self.moved = asked is not None and (asked.method, asked.path) != (self.first.method, self.first.path)
         except StopIteration as done:
             self._answer = done.value
 
@@ -163,12 +169,12 @@ def plan(match: Match, request: Request, dialects: Dialects) -> Translation | No
     call = None if match.operation.streamed or request.method == "HEAD" else _readable(match, request)
     if call is not None and (not served or touches(call, dialects)):
         way = Way(dialects, surface, request.headers, applied, (call, same) if same is not None else None)
-        return Translation(walk(call, way), applied)
+        return Translation(walk(call, way), applied, request)
     if served:
         return None
     if same is None:
         raise refusal(match.operation, dialects.server)
-    return Translation(ask(same, match.operation, dialects.server), applied)
+    return Translation(ask(same, match.operation, dialects.server), applied, request)
 
 
 def translate_call(

@@ -30,4 +30,5 @@ CHANGE = VersionChange(
     clients=(_SINCE, None),
     applies=_applies,
     request=_name_them,
+    when="no stages are asked for",
 )

@@ -30,4 +30,5 @@ CHANGE = VersionChange(
     servers=(None, before(Version(1, 29))),
     applies=_applies,
     request=_carry,
+    when="the run is given a name",
 )

@@ -54,4 +54,5 @@ CHANGE = VersionChange(
     applies=_applies,
     recipe=_rename,
     lost="renaming and the rest of an update are two steps",
+    when="the run is renamed",
 )

@@ -27,4 +27,5 @@ CHANGE = VersionChange(
     servers=(Version(1, 29), before(Version(2, 0))),
     applies=_applies,
     request=_copy,
+    when="the name stands in the tag mlflow.runName alone",
 )

@@ -59,4 +59,5 @@ CHANGE = VersionChange(
     operations=frozenset({"SearchRuns"}),
     servers=(None, before(Version(2, 0))),
     request=_prefix,
+    when="the filter or the ordering names attributes without a prefix",
 )

@@ -47,4 +47,5 @@ CHANGE = VersionChange(
     applies=_applies,
     recipe=_fill,
     lost="another update of the same run between our read and our write",
+    when="status or end_time is left out",
 )

@@ -36,4 +36,5 @@ CHANGE = VersionChange(
     looks_inside=False,
     response=_tell,
     answers=Answers.ERRORS,
+    when="there is no such artifact",
 )

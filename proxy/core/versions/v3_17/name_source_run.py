@@ -43,4 +43,5 @@ CHANGE = VersionChange(
     servers=(Version(3, 17), None),
     applies=_applies,
     request=_name,
+    when="the source lies among a run's artifacts and no run is named",
 )

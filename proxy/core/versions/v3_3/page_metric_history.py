@@ -34,4 +34,5 @@ CHANGE = VersionChange(
     servers=(Version(3, 1), before(Version(3, 14))),
     applies=_applies,
     recipe=_page,
+    when="max_results is not given",
 )
