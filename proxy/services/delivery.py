@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from proxy.core import effects
+from proxy.core.dialect import client_of
 from proxy.core.backoff import TRY_LATER
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.id_sites import EXPERIMENT, MODEL_VERSION, Ref
 from proxy.core.idmap import refs_in_request
 from proxy.core.lanes import artifact_path
-from proxy.core.messages import Response, Side
+from proxy.core.messages import Response, Side, header
+from proxy.core.mlflow_version import Version
 from proxy.core.outcomes import created_ref, error_code, parsed
 from proxy.core.query import fields_of
 from proxy.core.records import IdEntry, WriteRecord, id_entry
@@ -187,8 +189,7 @@ class Delivery:
             return Delivered(State.MIRRORED)
         if found.operation.name == "CreateLoggedModel" and call.arguments.get("source_run_id"):
             await self._syncer.ensure_run(str(call.arguments["source_run_id"]), intent.side)
-        meaning = self._clients[intent.side].backend.version
-        made = await target.create(call, public[1], client=meaning)
+        made = await target.create(call, public[1], client=self._meaning(record))
         if made.ok:
             local = created_ref(found.operation, parsed(made.body))
             learned = (id_entry(public[0], public[1], target.side, local[1]),) if local is not None else ()
@@ -209,8 +210,7 @@ class Delivery:
         self, record: WriteRecord, found: Match, call: Call, target: SideClient, *, repeated: bool
     ) -> Delivered:
         """A write to something that both sides already have."""
-        meaning = self._clients[record.intent.side].backend.version
-        operation = found.operation
+        meaning, operation = self._meaning(record), found.operation
         if repeated and not (operation.repeatable or operation.already or operation.name in _SEEN_AS_ONE):
             if operation.name in COVERED:
                 return await self._sync(record)
@@ -236,6 +236,15 @@ class Delivery:
             # Perhaps it is there already: a NaN written twice is refused, a tag deleted twice is not found.
             return await self._sync(record)
         return _judge(record, answer)
+
+    def _meaning(self, record: WriteRecord) -> Version | None:
+        """The dialect that a write was done in: the serving side's own, or the client's where that is newer.
+
+        What a newer client asked of an older server was translated or emulated, so that it has the client's meaning.
+        """
+        serving = self._clients[record.intent.side].backend.version
+        client = client_of(header(record.intent.request.headers, "user-agent") or "")[1]
+        return max((version for version in (serving, client) if version is not None), default=None)
 
     async def _sync(self, record: WriteRecord) -> Delivered:
         """Bring the whole object."""

@@ -24,6 +24,7 @@ def install(monkeypatch: pytest.MonkeyPatch, *changes: VersionChange) -> None:
     """Only these changes exist, and nothing remembers the others."""
     monkeypatch.setattr(walk, "CHANGES", changes)
     monkeypatch.setattr(translate, "CHANGES", changes)
+    monkeypatch.setattr(walk, "_candidates", walk._candidates.__wrapped__)
     for name in ("_needed", "_answer_only", "_has_detours"):
         monkeypatch.setattr(translate, name, getattr(translate, name).__wrapped__)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from proxy.core.endpoints.catalogue import CATALOGUE
 from proxy.core.endpoints.spec import Operation
@@ -42,9 +43,8 @@ def walk(call: Call, way: Way, start: int = 0) -> Steps:
     dialects = way.dialects
     entered: list[tuple[VersionChange, Call]] = []
     answer: Response | None = None
-    for index in range(start, len(CHANGES)):
-        change = CHANGES[index]
-        if not change.meets(call, dialects):
+    for index, change in _candidates(call.operation, dialects.client, dialects.server, dialects.emulated):
+        if index < start or not (change.applies is None or change.applies(call, dialects)):
             continue
         if change.recipe is not None:
             _note(change, way.applied)
@@ -54,8 +54,12 @@ def walk(call: Call, way: Way, start: int = 0) -> Steps:
             entered.append((change, call))
         if change.request is not None:
             changed = change.request(call, dialects)
-            if changed is not call:
-                _note(change, way.applied)
+            if changed is call:
+                continue
+            _note(change, way.applied)
+            if changed.operation != call.operation:  # from here on other changes concern it
+                answer = yield from walk(changed, way, index + 1)
+                break
             call = changed
     if answer is None:
         if way.same is not None and way.same[0] is call:  # no part touched it: its bytes go as they came
@@ -101,12 +105,24 @@ def ask(request: Request, operation: Operation, server: Version) -> Steps:
 
 def concerned(operation: str, dialects: Dialects) -> list[VersionChange]:
     """The changes that may have to do with ``operation`` between these two, arguments unseen."""
-    return [change for change in CHANGES if change.concerns(operation, dialects)]
+    return [change for _, change in _candidates(operation, dialects.client, dialects.server, dialects.emulated)]
+
+
+@lru_cache(maxsize=8192)  # clients may claim any version, so the memory is bounded
+def _candidates(
+    operation: str, client: Version | None, server: Version, emulated: bool
+) -> tuple[tuple[int, VersionChange], ...]:
+    """What concerns an operation, with its place in the bundle: few of the many."""
+    dialects = Dialects(client, server, emulated)
+    return tuple((index, change) for index, change in enumerate(CHANGES) if change.concerns(operation, dialects))
 
 
 def touches(call: Call, dialects: Dialects) -> bool:
     """Whether any change has to do with this very call, but for those that look at nothing but errors."""
-    return any(successes_too(change) and change.meets(call, dialects) for change in CHANGES)
+    return any(
+        successes_too(change) and (change.applies is None or change.applies(call, dialects))
+        for change in concerned(call.operation, dialects)
+    )
 
 
 def successes_too(change: VersionChange) -> bool:

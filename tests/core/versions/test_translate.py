@@ -185,6 +185,7 @@ def _answer_with(text: str, log: Log | None = None) -> ResponsePart:
 def _install(monkeypatch: pytest.MonkeyPatch, *changes: VersionChange) -> None:
     monkeypatch.setattr(walk, "CHANGES", changes)
     monkeypatch.setattr(translate, "_needed", translate._needed.__wrapped__)
+    monkeypatch.setattr(walk, "_candidates", walk._candidates.__wrapped__)
     monkeypatch.setattr(translate, "_answer_only", translate._answer_only.__wrapped__)
 
 

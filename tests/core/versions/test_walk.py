@@ -36,6 +36,7 @@ def _adding(name: str, value: object) -> RequestPart:
 
 def _install(monkeypatch: pytest.MonkeyPatch, *changes: VersionChange) -> None:
     monkeypatch.setattr(walk, "CHANGES", changes)
+    monkeypatch.setattr(walk, "_candidates", walk._candidates.__wrapped__)
     monkeypatch.setattr(translate, "_answer_only", translate._answer_only.__wrapped__)
 
 
