@@ -44,7 +44,7 @@ def test_a_call_with_a_body_survives_http(operation, arguments):
 @given(_ids, st.dictionaries(_names, _json, max_size=3))
 def test_a_call_with_path_parameters_survives_http(model_id, arguments):
     """What stands in the path is an argument like any other, whatever characters it has."""
-    call = Call("FinalizeLoggedModel", {**arguments, "model_id": model_id})
+    call = Call("SetLoggedModelTags", {**arguments, "model_id": model_id})
     request = write_call(call, NEWEST)
     assert "model_id" not in json.loads(request.body)
     assert _read(request) == call
@@ -130,3 +130,10 @@ def test_a_missing_path_parameter_is_the_clients_mistake(arguments):
 def test_parameters_of_a_template():
     """Names are found with and without a converter."""
     assert parameters("/a/{b}/{c:path}/{d.e}") == ("b", "c", "d.e")
+
+
+def test_a_parameter_of_the_path_that_is_wanted_in_the_body_too():
+    """3.17 servers refuse a finalisation whose body does not name the model."""
+    request = write_call(Call("FinalizeLoggedModel", {"model_id": "m-1", "status": "LOGGED_MODEL_READY"}), NEWEST)
+    assert request.path.endswith("/logged-models/m-1")
+    assert json.loads(request.body) == {"model_id": "m-1", "status": "LOGGED_MODEL_READY"}
