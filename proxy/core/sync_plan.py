@@ -18,6 +18,9 @@ MAX_METRICS, MAX_PARAMS, MAX_TAGS = 1000, 100, 100
 _SERVER_SET_TAGS = frozenset({"mlflow.runName", "mlflow.artifactLocation"})
 """Written by the server itself on newer versions; the run's name travels as run_name."""
 
+_MODEL_HISTORY = "mlflow.log-model.history"
+"""Nobody takes models out of it; a server without logged models has those in it that the other one keeps apart."""
+
 COVERED = frozenset(
     {
         *(
@@ -34,6 +37,7 @@ COVERED = frozenset(
         *("UpdateExperiment", "SetExperimentTag", "DeleteExperimentTag", "DeleteExperiment", "RestoreExperiment"),
         *("UpdateRegisteredModel", "SetRegisteredModelTag", "DeleteRegisteredModelTag", "SetRegisteredModelAlias"),
         *("UpdateModelVersion", "TransitionModelVersionStage", "SetModelVersionTag", "CreateModelVersion"),
+        *("FinalizeLoggedModel", "SetLoggedModelTags", "DeleteLoggedModelTag", "LogLoggedModelParams"),
     }
 )
 """Writes whose effect is there once their object is synced. Whatever is not listed is not claimed to be."""
@@ -78,7 +82,7 @@ def changed_pairs(here: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str
 
 def surplus_keys(here: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str, Any]]) -> list[str]:
     """Keys that only ``there`` has (tags deleted here); ours and the server's own are left alone."""
-    wanted = {pair["key"] for pair in here} | _SERVER_SET_TAGS
+    wanted = {pair["key"] for pair in here} | _SERVER_SET_TAGS | {_MODEL_HISTORY}
     return [pair["key"] for pair in visible_tags([dict(pair) for pair in there]) if pair["key"] not in wanted]
 
 

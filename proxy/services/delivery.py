@@ -269,6 +269,8 @@ class Delivery:
             await registry.model_alone(name, source, below=int(number))
         if call.arguments.get("run_id"):  # newer servers refuse a version of a run that they do not have
             await self._syncer.ensure_run(str(call.arguments["run_id"]), source)
+        if call.arguments.get("model_id"):
+            await self._syncer.models.ensure(str(call.arguments["model_id"]), source)
         await registry.create_version(call, public, target)
 
 

@@ -27,6 +27,7 @@ from proxy.errors import CannotTranslateError, RequestError, ServerFailedError, 
 from proxy.services.artifacts import ArtifactCopier
 from proxy.services.identity import Identity
 from proxy.services.side_client import SideClient
+from proxy.services.sync_models import ModelSync
 from proxy.services.sync_registry import RegistrySync
 
 _log = structlog.get_logger(__name__)
@@ -51,6 +52,7 @@ class Syncer:
         self._identity = identity
         self._copier = copier
         self._registry = RegistrySync(self)
+        self._models = ModelSync(self, GoneError)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def alone(self, lane: str) -> asyncio.Lock:
@@ -76,6 +78,8 @@ class Syncer:
             await self.run(name, source)
         elif kind == "registered_model":
             await self._registry.model(name, source)
+        elif kind == "logged_model":
+            await self._models.model(name, source)
         else:
             raise CannotTranslateError(f"there is no way yet to bring a {kind} from one side to the other")
 
@@ -152,7 +156,7 @@ class Syncer:
                 _log.info("a model version names a run that is not there", run_id=public)
 
     async def run(self, public: str, source: Side) -> None:
-        """A run with params, tags, full metric history, status, lifecycle and artifacts."""
+        """A run with params, tags, full metric history, status, lifecycle, artifacts and logged models."""
         async with self.alone(lane_of(Lane.RUN, public)):
             await self._run(public, source)
 
@@ -179,6 +183,7 @@ class Syncer:
         if update is not None:
             await self.write(target, update)
         await self._copier.copy_tree(str(here["info"].get("artifact_uri") or ""), source)
+        await self._models.of_run(here, source)
         if here["info"].get("lifecycle_stage") == "deleted":
             await self.write(target, Call("DeleteRun", {"run_id": public}))
         _log.info("run synced", run_id=public, to=target.side.value, metric_points=len(metrics), params=len(params))
@@ -245,6 +250,16 @@ class Syncer:
     def registry(self) -> RegistrySync:
         """The part for registered models."""
         return self._registry
+
+    @property
+    def models(self) -> ModelSync:
+        """The part for logged models."""
+        return self._models
+
+    @property
+    def copier(self) -> ArtifactCopier:
+        """What copies files."""
+        return self._copier
 
     def client(self, side: Side) -> SideClient:
         """The client of a side."""

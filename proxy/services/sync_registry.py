@@ -15,6 +15,7 @@ from proxy.core.messages import Side
 from proxy.core.outcomes import is_absent, parsed
 from proxy.core.records import id_entry
 from proxy.core.versions.change import Call
+from proxy.core.versions.logged_models import model_id_in
 from proxy.services.side_client import SideClient
 
 if TYPE_CHECKING:
@@ -121,8 +122,12 @@ class RegistrySync:
         if not answer.ok:
             if here.get("run_id"):
                 await sync.run(here["run_id"], source)
-            fields = ("name", "source", "run_id", "run_link", "description")
+            fields = ("name", "source", "run_id", "run_link", "description", "model_id")
             arguments = {field: here[field] for field in fields if here.get(field)}
+            logged_model = here.get("model_id") or model_id_in(here.get("source"))
+            if logged_model:
+                arguments["model_id"] = logged_model
+                await sync.models.ensure(str(logged_model), source)
             arguments["tags"] = hidden_tags.visible_tags(here.get("tags") or [])
             await self.create_version(Call("CreateModelVersion", arguments), f"{name}/{number}", target)
         there = (await sync.read(target.side, wanted))["model_version"]

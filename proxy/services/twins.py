@@ -34,7 +34,7 @@ class Twins:
         if operation == "CreateModelVersion":
             return await self._model_version(public_id, target)
         if operation == "CreateLoggedModel":
-            return await self._logged_model(public_id, str(call.arguments["experiment_id"]), target)
+            return await self._syncer.models.find_twin(target, public_id, str(call.arguments["experiment_id"]))
         raise self._syncer.unknowable(target.side, operation)
 
     async def experiment_by_name(self, name: str, target: SideClient) -> str:
@@ -52,19 +52,3 @@ class Twins:
             if wanted in (version.get("tags") or []):
                 return f"{name}/{version['version']}"
         return None
-
-    async def _logged_model(self, public: str, experiment: str, target: SideClient) -> str | None:
-        wanted = hidden_tags.public_id_value(public)
-        call = Call(
-            "SearchLoggedModels",
-            {
-                "experiment_ids": [experiment],
-                "filter": f"tags.`{hidden_tags.PUBLIC_ID_TAG}` = '{wanted}'",
-                "max_results": 1,
-            },
-        )
-        answer = await target.ask(call, local_answer=True)
-        if not answer.ok:
-            raise self._syncer.failure(target.side, call, answer)
-        models = parsed(answer.body).get("models") or []
-        return str(models[0]["info"]["model_id"]) if models else None

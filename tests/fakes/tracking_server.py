@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
@@ -18,9 +19,11 @@ from urllib.parse import parse_qs, unquote
 
 from aiohttp import web
 
+from tests.fakes.model_store import ModelStore
 from tests.fakes.tracking_store import API, Arguments, MlflowError, TrackingStore
 
 ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
+_MODELS = re.compile(f"{API}(?:logged-models(.*)|runs/outputs)")
 DEADLINE_S = 20.0
 """How long anything may take; reached only when a promise is broken."""
 
@@ -83,6 +86,7 @@ class TrackingServer:
     def __init__(self, *, version: str = "3.17.2", first_experiment: int = 1) -> None:
         self.version = version
         self.store = TrackingStore(first_experiment)
+        self.models = ModelStore()
         self.artifacts: dict[str, bytes] = {}
         self.requests: list[Seen] = []
         self.rules: list[Rule] = []
@@ -197,12 +201,22 @@ class TrackingServer:
             return web.Response(status=status, headers=headers, body=content)
         if path.startswith(ARTIFACTS):
             return self._artifact(method, unquote(path[len(ARTIFACTS) + 1 :]), query, body)
-        if not self.store.knows(path):
+        model = _MODELS.fullmatch(path) if self.version.startswith("3") else None
+        if model is None and not self.store.knows(path):
             return web.Response(status=404, text="<h1>Not Found</h1>", content_type="text/html")
         try:
-            return web.json_response(self.store.do(path, _arguments(query, body)))
+            asked = _arguments(query, body)
+            if model is None:
+                return web.json_response(self._with_outputs(self.store.do(path, asked)))
+            if model[1] is None:
+                return web.json_response(self.models.log_outputs(asked))
+            return web.json_response(self.models.do(method, unquote(model[1]).strip("/"), asked))
         except MlflowError as error:
             return web.json_response(error.document, status=error.status)
+
+    def _with_outputs(self, answer: dict[str, Any]) -> dict[str, Any]:
+        links = self.models.outputs.get(answer["run"]["info"]["run_id"]) if "run" in answer else None
+        return {**answer, "run": {**answer["run"], "outputs": {"model_outputs": links}}} if links else answer
 
     def _artifact(self, method: str, path: str, query: str, body: bytes) -> web.Response:
         if method == "PUT":

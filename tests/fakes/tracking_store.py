@@ -6,6 +6,7 @@ are ``(status, document)``; errors are MLflow's.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -54,6 +55,7 @@ class TrackingStore:
             "experiments/get": lambda asked: {"experiment": self._experiment(asked)},
             "experiments/get-by-name": self._experiment_by_name,
             "experiments/search": self._search_experiments,
+            "experiments/list": self._search_experiments,
             "experiments/update": self._update_experiment,
             "experiments/delete": lambda asked: self._stage(self._experiment(asked), "deleted"),
             "experiments/restore": lambda asked: self._stage(self._experiment(asked), "active"),
@@ -71,6 +73,7 @@ class TrackingStore:
                 asked, asked.get("metrics") or (), asked.get("params") or (), asked.get("tags") or ()
             ),
             "runs/delete-tag": self._delete_tag,
+            "runs/log-model": self._log_model,
             "runs/search": self._search_runs,
             "metrics/get-history": self._history,
             "registered-models/create": self._create_model,
@@ -80,6 +83,7 @@ class TrackingStore:
             "registered-models/alias": self._alias,
             "model-versions/create": self._create_version,
             "model-versions/get": lambda asked: {"model_version": self._version(asked)},
+            "model-versions/get-download-uri": lambda asked: {"artifact_uri": self._version(asked)["source"]},
             "model-versions/search": self._search_versions,
             "model-versions/update": lambda asked: self._describe(self._version(asked), asked, "model_version"),
             "model-versions/delete": self._delete_version,
@@ -240,11 +244,17 @@ class TrackingStore:
             raise _missing("such tag")
         return {}
 
+    def _log_model(self, asked: Arguments) -> Document:
+        tags = self._run(asked)["tags"]
+        history = json.loads(tags.get("mlflow.log-model.history", "[]"))
+        tags["mlflow.log-model.history"] = json.dumps([*history, json.loads(asked["model_json"])])
+        return {}
+
     def _search_runs(self, asked: Arguments) -> Document:
         wanted = {str(number) for number in asked.get("experiment_ids") or []}
         text = str(asked.get("filter") or "")
         start = re.fullmatch(r"attributes\.start_time = (\d+)", text)
-        tag = re.fullmatch(r"tags\.`([^`]+)` = '([^']*)'", text)
+        tag = re.fullmatch(r"tags\.`([^`]+)` (?:=|LIKE) '([^']*)'", text)
         if text and start is None and tag is None:
             raise MlflowError("INVALID_PARAMETER_VALUE", f"Invalid filter {text}")
         found = [
@@ -252,7 +262,7 @@ class TrackingStore:
             for run, held in self.runs.items()
             if held["info"]["experiment_id"] in wanted
             and (start is None or held["info"]["start_time"] == int(start[1]))
-            and (tag is None or held["tags"].get(tag[1]) == tag[2])
+            and (tag is None or held["tags"].get(tag[1]) == tag[2] or (tag[1] in held["tags"] and tag[2] == "%"))
         ]
         return {"runs": found[: int(asked.get("max_results") or 1000)]}
 

@@ -130,3 +130,10 @@ def test_a_missing_path_parameter_is_the_clients_mistake(arguments):
 def test_parameters_of_a_template():
     """Names are found with and without a converter."""
     assert parameters("/a/{b}/{c:path}/{d.e}") == ("b", "c", "d.e")
+
+
+def test_a_parameter_of_the_path_that_is_wanted_in_the_body_too():
+    """3.17 servers refuse a finalisation whose body does not name the model."""
+    request = write_call(Call("FinalizeLoggedModel", {"model_id": "m-1", "status": "LOGGED_MODEL_READY"}), NEWEST)
+    assert request.path.endswith("/logged-models/m-1")
+    assert json.loads(request.body) == {"model_id": "m-1", "status": "LOGGED_MODEL_READY"}

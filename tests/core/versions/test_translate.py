@@ -48,7 +48,7 @@ def test_a_client_of_the_servers_own_version_passes_untouched(talk, version, lin
     [
         "POST /api/2.0/mlflow/runs/log-batch",
         "POST /ajax-api/2.0/mlflow/runs/log-metric",
-        "GET /api/2.0/mlflow/runs/get?run_id=a",
+        "POST /api/2.0/mlflow/runs/set-tag",
         "PUT /api/2.0/mlflow-artifacts/artifacts/0/a/artifacts/x",
     ],
 )
@@ -107,7 +107,7 @@ def test_a_get_that_became_a_post_is_written_anew(talk):
             "1.30.1",
             "CreateWebhook needs an MLflow server >= 3.3.2; this one is 1.30.1",
         ),
-        ("POST /api/2.0/mlflow/logged-models", "2.22.4", "CreateLoggedModel needs an MLflow server >= 3.0.1"),
+        ("POST /api/2.0/mlflow/webhooks", "2.22.4", "CreateWebhook needs an MLflow server >= 3.3.2"),
         ("POST /api/3.0/mlflow/traces", "2.9.2", "StartTraceV3 needs an MLflow server >= 3.3.2"),
         ("POST /api/3.0/mlflow/datasets/create", "2.22.4", "CreateDataset needs an MLflow server >= 3.6.0"),
     ],

@@ -20,7 +20,7 @@ RUN = "0123456789abcdef0123456789abcdef"
 def test_the_run_is_taken_from_the_source(talk, source):
     """The server is told the run that its own check would look for."""
     body = {"name": "m", "source": source}
-    played = talk(CREATE, body, client="1.30.1", server="3.17.2", answers=({},))
+    played = talk(CREATE, body, client="3.10.1", server="3.17.2", answers=({},))
     assert played.sent == [(CREATE, {**body, "run_id": RUN})]
     assert played.changes == ["name_source_run"]
 
@@ -38,7 +38,7 @@ def test_the_run_is_taken_from_the_source(talk, source):
 )
 def test_nothing_is_added_where_there_is_no_need(talk, body):
     """A version that names its run or model, or lies elsewhere, passes as bytes."""
-    assert talk(CREATE, body, client="1.30.1", server="3.17.2").untouched
+    assert talk(CREATE, body, client="3.10.1", server="3.17.2").untouched
 
 
 def test_older_servers_do_not_ask(talk):

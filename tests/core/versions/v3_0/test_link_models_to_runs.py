@@ -1,0 +1,43 @@
+"""Models that runs made and used, on servers that cannot say so."""
+
+from __future__ import annotations
+
+from tests.core.versions.v3_0.conftest import RUN
+
+M1, M2 = f"m-{'1' * 32}", f"m-{'2' * 32}"
+OUTPUTS, INPUTS = "POST /api/2.0/mlflow/runs/outputs", "POST /api/2.0/mlflow/runs/log-inputs"
+GET = f"GET /api/2.0/mlflow/runs/get?run_id={RUN}"
+
+
+def test_links_are_shown_to_those_who_know_them(old):
+    """With their steps; to nobody else, and the tags that keep them to nobody at all."""
+    models = [{"model_id": M1, "step": 7}, {"model_id": M2}]
+    assert old.say(OUTPUTS, {"run_id": RUN, "models": models}).body == {}
+    assert old.say(INPUTS, {"run_id": RUN, "models": [{"model_id": M2}]}).body == {}
+    run = old.say(GET).body["run"]
+    assert run["outputs"] == {"model_outputs": [{"model_id": M2, "step": 0}, {"model_id": M1, "step": 7}]}
+    assert run["inputs"] == {"model_inputs": [{"model_id": M2}]}
+    (found,) = old.say("POST /api/2.0/mlflow/runs/search", {"experiment_ids": ["0"]}).body["runs"]
+    assert found["outputs"] == run["outputs"]
+    older = old.say(GET, client="2.14.3").body["run"]
+    assert ("outputs" in older, older["data"]["tags"]) == (False, [])
+
+
+def test_outputs_of_nothing(old):
+    """What every 3.x server says."""
+    assert old.say(OUTPUTS, {"run_id": RUN}).body["error_code"] == "INVALID_PARAMETER_VALUE"
+
+
+def test_data_sets_go_their_own_way(talk):
+    """Only the models are taken out of an input that names both."""
+    datasets = [{"dataset": {"name": "d", "digest": "1"}}]
+    body = {"run_id": RUN, "models": [{"model_id": M1}], "datasets": datasets}
+    played = talk(INPUTS, body, client="3.17.2", server="2.22.4", answers=({}, {}))
+    assert played.sent[0][0] == "POST /api/2.0/mlflow/runs/log-batch"
+    assert played.sent[1] == (INPUTS, {"run_id": RUN, "datasets": datasets})
+
+
+def test_a_run_that_is_not_there(old):
+    """The server's own refusal is the answer."""
+    for line in (OUTPUTS, INPUTS):
+        assert old.say(line, {"run_id": "f" * 32, "models": [{"model_id": M1}]}).status == 404
