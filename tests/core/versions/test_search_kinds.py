@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from proxy.core.mlflow_version import Version
@@ -10,7 +12,7 @@ from proxy.core.versions.evaluate import NUMBERS, STRINGS
 from proxy.core.versions.search_kinds import ORDER, Rule, SearchKind, Subject, since
 
 
-def _read(entity, subject):
+def _read(entity: Any, subject: Subject) -> list[Any]:
     return search_kinds.tag_values(entity, subject.key) if subject.kind == "tag" else [entity[subject.key]]
 
 
@@ -38,7 +40,7 @@ KIND = SearchKind(
 OLD, NEW = Version(1, 5), Version(2, 5)
 
 
-def _native(text, server):
+def _native(text: str, server: Version) -> list[bool] | None:
     tests = KIND.tests(text, server)
     return None if tests is None else [test.native for test in tests]
 
@@ -89,9 +91,9 @@ def test_orderings_are_understood_alike(entries, native):
 def test_entities_pass_and_are_ordered():
     """All clauses have to hold; ties are broken by name."""
     things = [{"name": "b", "age": 1}, {"name": "a", "age": 1}, {"name": "c", "age": 2}]
-    tests = KIND.tests("age < 2 AND name != 'z'", OLD)
+    tests = KIND.tests("age < 2 AND name != 'z'", OLD) or ()
     assert [thing["name"] for thing in things if KIND.passes(thing, tests)] == ["b", "a"]
-    assert [thing["name"] for thing in KIND.sorted(things, KIND.sortings(["age DESC"], OLD))] == ["c", "a", "b"]
+    assert [thing["name"] for thing in KIND.sorted(things, KIND.sortings(["age DESC"], OLD) or ())] == ["c", "a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Generator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext, searches
 from proxy.core.versions.change import Call, Dialects
@@ -42,7 +44,7 @@ class Server:
         self.page = page
         self.asked: list[dict[str, Any]] = []
 
-    def answer(self, call: Call):
+    def answer(self, call: Call) -> Response:
         self.asked.append(dict(call.arguments))
         token = call.arguments.get("page_token")
         start = json.loads(base64.b64decode(token))["offset"] if token else 0
@@ -52,16 +54,16 @@ class Server:
             found["next_page_token"] = base64.b64encode(json.dumps({"offset": end}).encode()).decode()
         return jsontext.answer(found)
 
-    def run(self, steps) -> tuple[int, dict[str, Any]]:
+    def run(self, steps: Generator[Call, Response, Response]) -> tuple[int, dict[str, Any]]:
         try:
             call = next(steps)
             while True:
                 call = steps.send(self.answer(call))
         except StopIteration as done:
-            return done.value.status, jsontext.read_answer(done.value)
+            return done.value.status, jsontext.read_answer(done.value) or {}
 
 
-def _search(server: Server, size: int | None = None, token: str = "", text: str = "age > 1", order: Any = None):
+def _search(server: Server, size: int | None = None, token: str = "", text: str = "age > 1", order: Any = None) -> Any:
     arguments = {"filter": text, "max_results": size, "page_token": token, "order_by": order}
     call = Call("SearchRuns", {name: value for name, value in arguments.items() if value})
     search = searches.understood(KIND, call, DIALECTS)

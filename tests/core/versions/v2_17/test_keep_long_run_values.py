@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ NOTES = [
 ]
 
 
-def _say(talk, what, body, *answers, client="3.17.2", server="1.30.1"):
+def _say(talk: Any, what: str, body: Any, *answers: Any, client: str = "3.17.2", server: str = "1.30.1") -> Any:
     return talk(API + what, body, client=client, server=server, answers=answers)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 API = "POST /api/2.0/mlflow/"
 LONG = "x" * 9000
 
 
-def _say(talk, what, body, *answers, client="3.17.2"):
+def _say(talk: Any, what: str, body: Any, *answers: Any, client: str = "3.17.2") -> Any:
     return talk(API + what, body, client=client, server="2.22.4", answers=answers)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 METRIC = "POST /api/2.0/mlflow/runs/log-metric"
 BATCH = "POST /api/2.0/mlflow/runs/log-batch"
 HISTORY = "GET /api/2.0/mlflow/metrics/get-history?run_id=r&metric_key=m"
@@ -11,7 +13,7 @@ REFUSED = (400, {"error_code": "BAD_REQUEST", "message": "m"})
 THERE = {"metrics": [{"key": "m", "value": "NaN", "timestamp": "5", "step": 1}]}
 
 
-def _say(talk, line, body, *answers):
+def _say(talk: Any, line: str, body: Any, *answers: Any) -> Any:
     return talk(line, body, client="3.17.2", server="2.22.4", answers=answers)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 SEARCH = "POST /api/2.0/mlflow/experiments/search"
 LIST = "GET /api/2.0/mlflow/experiments/list"
 
 
-def experiment(number, **tags):
+def experiment(number: int, **tags: str) -> dict[str, Any]:
     listed = [{"key": key, "value": value} for key, value in tags.items()]
     return {"experiment_id": str(number), "name": f"e{number}", "tags": listed}
 
@@ -16,7 +18,7 @@ def experiment(number, **tags):
 NINE, TEN = experiment(9, a="x"), experiment(10)
 
 
-def _ask(talk, body, *answers, server, client="3.17.2"):
+def _ask(talk: Any, body: Any, *answers: Any, server: str, client: str = "3.17.2") -> Any:
     return talk(SEARCH, body, client=client, server=server, answers=answers)
 
 

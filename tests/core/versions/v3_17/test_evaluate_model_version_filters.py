@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -10,19 +11,19 @@ SEARCH = "/api/2.0/mlflow/model-versions/search"
 NONE = "tag.`mlflow.prompt.is_prompt` != 'true'"
 
 
-def version(name, number, updated, **more):
+def version(name: str, number: int, updated: int | str, **more: Any) -> dict[str, Any]:
     return {"name": name, "version": str(number), "last_updated_timestamp": updated, "source": f"s3://{name}", **more}
 
 
 OLD, NEW, LATE = version("m", 1, 10), version("m", 2, 20), version("n", 1, "20")
 
 
-def _ask(talk, server, *answers, **arguments):
+def _ask(talk: Any, server: str, *answers: Any, **arguments: Any) -> Any:
     query = urlencode(arguments, doseq=True)
     return talk(f"GET {SEARCH}?{query}", client="3.16.0", server=server, answers=answers)
 
 
-def _query(played):
+def _query(played: Any) -> dict[str, list[str]]:
     return parse_qs(urlsplit(played.sent[0][0].split(" ")[1]).query)
 
 

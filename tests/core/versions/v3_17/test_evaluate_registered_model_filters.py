@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -13,12 +14,12 @@ PROMPT = {"name": "p", "tags": [{"key": "mlflow.prompt.is_prompt", "value": "tru
 MODEL = {"name": "m", "tags": []}
 
 
-def _ask(talk, server, *answers, **arguments):
+def _ask(talk: Any, server: str, *answers: Any, **arguments: Any) -> Any:
     query = urlencode(arguments, doseq=True)
     return talk(f"GET {SEARCH}?{query}", client="3.16.0", server=server, answers=answers)
 
 
-def _query(played, index=0):
+def _query(played: Any, index: int = 0) -> dict[str, list[str]]:
     return parse_qs(urlsplit(played.sent[index][0].split(" ")[1]).query)
 
 
