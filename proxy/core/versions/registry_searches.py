@@ -23,6 +23,7 @@ ONE_CLAUSE = (None, before(Version(1, 28)))
 NO_PROMPTS = f"tags.`{prompts.TAG}` != 'true'"
 
 TAGS = (
+    Rule("tag", frozenset({prompts.TAG}), frozenset({"="}), since(1, 28), value="true"),
     Rule("tag", frozenset({prompts.TAG}), STRINGS - EQUALITY, since(1, 28)),
     Rule("tag", frozenset({prompts.TAG}), EQUALITY, since(2, 21)),
     Rule("tag", frozenset(), STRINGS, since(1, 28)),

@@ -35,17 +35,24 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Clauses about ``kind`` (with one of ``keys``; any when empty) by ``comparators`` work on ``servers``."""
+    """Clauses about ``kind`` (with one of ``keys``; any when empty) by ``comparators`` work on ``servers``.
+
+    Where there is a ``value``, clauses with this one only.
+    """
 
     kind: str
     keys: frozenset[str]
     comparators: frozenset[str]
     servers: tuple[Range, ...] = ALWAYS
+    value: str | None = None
 
-    def covers(self, subject: Subject, comparator: str) -> bool:
+    def covers(self, subject: Subject, comparator: str, literal: Literal = None) -> bool:
         """Whether such a clause is meant."""
         return (
-            subject.kind == self.kind and comparator in self.comparators and (not self.keys or subject.key in self.keys)
+            subject.kind == self.kind
+            and comparator in self.comparators
+            and (not self.keys or subject.key in self.keys)
+            and (self.value is None or self.value == literal)
         )
 
 
@@ -161,10 +168,10 @@ class SearchKind:
 
     def _test(self, clause: Clause, server: Version) -> Test | None:
         subject = self._subject(clause.identifier)
-        rule = self._rule(self.rules, subject, clause.comparator) if subject is not None else None
+        literal = filters.literal(clause)
+        rule = self._rule(self.rules, subject, clause.comparator, literal) if subject is not None else None
         if subject is None or rule is None:
             return None
-        literal = filters.literal(clause)
         if not evaluate.fits(clause.comparator, literal, numeric=self.is_numeric(subject)):
             return None
         native = any(within(server, each) for each in rule.servers)
@@ -180,8 +187,8 @@ class SearchKind:
         return Subject(kind, self.aliases.get(key, key) if kind == "attribute" else key)
 
     @staticmethod
-    def _rule(rules: Sequence[Rule], subject: Subject, comparator: str) -> Rule | None:
-        return next((rule for rule in rules if rule.covers(subject, comparator)), None)
+    def _rule(rules: Sequence[Rule], subject: Subject, comparator: str, literal: Literal = None) -> Rule | None:
+        return next((rule for rule in rules if rule.covers(subject, comparator, literal)), None)
 
 
 ORDER = frozenset({""})

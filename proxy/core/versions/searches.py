@@ -89,6 +89,19 @@ def page_size(value: Any) -> int | None:
         return None
 
 
+def as_it_stands(call: Call) -> Generator[Call, Response, Response]:
+    """A search that we do not understand: the server says what is wrong with it.
+
+    Some servers stumble over a broken filter with 500, which clients repeat for minutes; that becomes the 400 it is.
+    """
+    answer = yield call
+    if answer.status != 500:
+        return answer
+    said = (jsontext.read_answer(answer) or {}).get("message")
+    asked = {name: call.arguments[name] for name in ("filter", "order_by") if call.arguments.get(name)}
+    return refused(f"Invalid search {asked!r}: {said}") if asked else answer
+
+
 def refill(call: Call, search: Search) -> Generator[Call, Response, Response]:
     """The client's page of a search whose foreign clauses we evaluate, in the server's order."""
     kind = search.kind

@@ -74,6 +74,8 @@ def talk(
             played.sent.append(said(request))
             played.status, played.body, played.untouched = answer.status, _parsed(answer.body), not played.changes
         return played
+    if not answers and translation.first is request:  # the very bytes; nothing is asked about the answer
+        return Conversation(untouched=True)
     played = Conversation(changes=translation.changes)
     steps = translation.run()
     given = iter(answers)

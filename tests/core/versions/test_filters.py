@@ -76,3 +76,48 @@ def test_members_of_a_list_are_found():
     """Still quoted, whatever stands in them; a value alone is its only member."""
     assert filters.members("('a, b', \"c\",3)") == ("'a, b'", '"c"', "3")
     assert filters.members("'a'") == ("'a'",)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a = 'x'", "x"),
+        ('a = "x"', "x"),
+        ("a = 'it''s'", "it''s"),
+        ("a > 3", 3),
+        ("a > -3.5e2", -350.0),
+        ("a > .5", 0.5),
+        ("a IN ('x', \"y\")", ("x", "y")),
+        ("a NOT IN ('x')", ("x",)),
+        ("a IS NULL", None),
+    ],
+)
+def test_values_are_read_as_mlflow_reads_them(text, expected):
+    """What stands between quotes is taken as it stands; numbers are numbers; lists hold strings."""
+    (clause,) = filters.clauses(text)
+    assert filters.literal(clause) == expected
+
+
+@pytest.mark.parametrize("text", ["a = x", "a IN ()", "a IN (1)", "a = `x`", "a IS NULL 3", "a = 'x' y"])
+def test_other_values_say_so(text):
+    """What no server would take for a value is none for us."""
+    (clause,) = filters.clauses(text)
+    with pytest.raises(filters.FilterSyntaxError):
+        filters.literal(clause)
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "ascending"),
+    [("name", "name", True), (" metrics.`a b` desc ", "a b", False), ("tags.x ASC", "x", True)],
+)
+def test_an_ordering_has_a_direction(text, key, ascending):
+    """Ascending unless it says otherwise."""
+    found = filters.order(text)
+    assert (found.identifier.key, found.ascending) == (key, ascending)
+
+
+@pytest.mark.parametrize("text", ["name up", "name DESC ASC", "", "= 1"])
+def test_other_orderings_say_so(text):
+    """What is no ordering raises."""
+    with pytest.raises(filters.FilterSyntaxError):
+        filters.order(text)

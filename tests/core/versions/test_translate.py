@@ -46,9 +46,9 @@ def test_a_client_of_the_servers_own_version_passes_untouched(talk, version, lin
 @pytest.mark.parametrize(
     "line",
     [
-        "POST /api/2.0/mlflow/runs/log-batch",
-        "POST /ajax-api/2.0/mlflow/runs/log-metric",
-        "POST /api/2.0/mlflow/runs/set-tag",
+        "POST /api/2.0/mlflow/runs/restore",
+        "POST /ajax-api/2.0/mlflow/runs/delete-tag",
+        "GET /api/2.0/mlflow/artifacts/list?run_id=a",
         "PUT /api/2.0/mlflow-artifacts/artifacts/0/a/artifacts/x",
     ],
 )
@@ -65,9 +65,9 @@ def test_what_no_change_concerns_passes_untouched(talk, client, line):
 @pytest.mark.parametrize(
     ("line", "path"),
     [
-        ("POST /api/2.0/preview/mlflow/runs/log-batch", "/api/2.0/mlflow/runs/log-batch"),
-        ("POST /ajax-api/2.0/preview/mlflow/runs/log-batch", "/api/2.0/mlflow/runs/log-batch"),
-        ("PATCH /api/2.0/preview/mlflow/registered-models/update", "/api/2.0/mlflow/registered-models/update"),
+        ("POST /api/2.0/preview/mlflow/runs/delete-tag", "/api/2.0/mlflow/runs/delete-tag"),
+        ("POST /ajax-api/2.0/preview/mlflow/runs/delete-tag", "/api/2.0/mlflow/runs/delete-tag"),
+        ("DELETE /api/2.0/preview/mlflow/registered-models/delete", "/api/2.0/mlflow/registered-models/delete"),
     ],
 )
 @pytest.mark.parametrize("body", [b'{"run_id" : "x"}', b"{oops", b""])

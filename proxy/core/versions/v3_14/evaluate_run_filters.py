@@ -107,13 +107,13 @@ KIND = SearchKind(
 
 def _applies(call: Call, dialects: Dialects) -> bool:
     search = searches.understood(KIND, call, dialects)
-    return search is not None and (bool(search.foreign) or not search.orderable or _uses_aliases(call, dialects))
+    return search is None or (bool(search.foreign) or not search.orderable or _uses_aliases(call, dialects))
 
 
 def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
     search = searches.understood(KIND, call, dialects)
-    if search is None:  # _applies() saw to it
-        return (yield call)
+    if search is None:
+        return (yield from searches.as_it_stands(call))
     if _uses_aliases(call, dialects):
         call, search = _properly(call, search, dialects)
     if not search.orderable:

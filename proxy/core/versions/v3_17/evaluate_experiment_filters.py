@@ -85,7 +85,7 @@ def _applies(call: Call, dialects: Dialects) -> bool:
         return True
     search = searches.understood(KIND, call, dialects)
     if search is None:
-        return False
+        return True
     return bool(search.foreign) or not search.orderable or _expects_newest_first(call, dialects)
 
 
@@ -96,8 +96,8 @@ def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Respons
             return searches.refused(_not_understood(call))
         listed = Call("ListExperiments", {"view_type": call.arguments.get("view_type") or "ACTIVE_ONLY"})
         return (yield from searches.whole(call, search, dialects, source=listed))
-    if search is None:  # _applies() saw to it
-        return (yield call)
+    if search is None:
+        return (yield from searches.as_it_stands(call))
     if not search.orderable:
         return (yield from searches.whole(call, search, dialects))
     if _expects_newest_first(call, dialects):

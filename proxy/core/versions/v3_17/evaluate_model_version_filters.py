@@ -74,7 +74,7 @@ def _applies(call: Call, dialects: Dialects) -> bool:
     if registry_searches.asks_for_nothing(call.arguments.get("filter")):
         return True
     search = searches.understood(KIND, call, dialects)
-    return search is not None and (dialects.server < _PAGES_SINCE or bool(search.foreign) or not search.orderable)
+    return search is None or (dialects.server < _PAGES_SINCE or bool(search.foreign) or not search.orderable)
 
 
 def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
@@ -82,8 +82,8 @@ def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Respons
     if missing:
         return searches.refused(f"Invalid clause(s) in filter string: {missing}")
     search = searches.understood(KIND, call, dialects)
-    if search is None:  # _applies() saw to it
-        return (yield call)
+    if search is None:
+        return (yield from searches.as_it_stands(call))
     if dialects.server < _PAGES_SINCE:
         return (yield from searches.whole(call, search, dialects, pages=False))
     if not search.orderable:

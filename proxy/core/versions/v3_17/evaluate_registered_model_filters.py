@@ -60,7 +60,7 @@ def _applies(call: Call, dialects: Dialects) -> bool:
     if registry_searches.asks_for_nothing(call.arguments.get("filter")):
         return True
     search = searches.understood(KIND, call, dialects)
-    return search is not None and (bool(search.foreign) or _says_timestamp(search, dialects))
+    return search is None or (bool(search.foreign) or _says_timestamp(search, dialects))
 
 
 def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
@@ -68,8 +68,8 @@ def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Respons
     if missing:
         return searches.refused(f"Invalid clause(s) in filter string: {missing}")
     search = searches.understood(KIND, call, dialects)
-    if search is None:  # _applies() saw to it
-        return (yield call)
+    if search is None:
+        return (yield from searches.as_it_stands(call))
     if _says_timestamp(search, dialects):
         orders = [
             f"{'last_updated_timestamp' if each.subject.key in _TIMES else each.subject.key} "
