@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import Any, Protocol, TypeVar
 
-from proxy.core import hidden_tags
+from proxy.core import hidden_tags, plain_upload, workspaces
 from proxy.core.cutover import Phase
-from proxy.core.dialect import client_of
+from proxy.core.dialect import version_of
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.paths import is_unsafe, is_unsafe_artifact_path
 from proxy.core.endpoints.spec import Kind, Match
@@ -26,6 +26,7 @@ from proxy.core.query import fields_of
 from proxy.core.records import kept
 from proxy.core.versions.calls import UnreadableBodyError, read_call, write_call
 from proxy.core.versions.change import Call, Dialects
+from proxy.core.versions.reach import certain, refusal, route_on
 from proxy.core.versions.translate import (
     Translation,
     answer_only,
@@ -133,15 +134,40 @@ class Forwarder:
                 "the artifact path leaves its root", hint="Artifact paths are relative, with no '..'."
             )
         try:
+            peer = self._in_workspace(found, peer)
             if not _may_change_something(request, found):
-                return await self._serve(self._phases.phase.serving, request, found, body, peer)
-            await self._gate.enter()
-            # From here on the write is ended even if the client leaves, and counts as under way until then.
-            work = self._leaving(self._write(request, found, body, peer, request_id))
-            return await self._finisher.finish(work, "write", _drop)
+                reply = await self._serve(self._phases.phase.serving, request, found, body, peer)
+            else:
+                await self._gate.enter()
+                # From here on the write is ended even if the client leaves, and counts as under way until then.
+                work = self._leaving(self._write(request, found, body, peer, request_id))
+                reply = await self._finisher.finish(work, "write", _drop)
         except TightropeError as error:
             error.operation = found.operation.name if found is not None else "unknown"
             raise
+        if found is not None and reply.status in {404, 405}:
+            await self._doubt_version(found, reply)
+        return reply
+
+    def _in_workspace(self, found: Match | None, peer: Peer) -> Peer:
+        """The client with its workspace header as the serving side understands it."""
+        phase = self._phases.phase
+        informs = found is not None and found.operation.name == "GetServerInfo"  # it says what workspaces there are
+        headers = workspaces.understood(
+            peer.headers,
+            offered=informs or self._exchange.backends[phase.serving].workspaces,
+            mirrored=phase.journals and found is not None and found.operation.kind.writes,
+        )
+        return peer if headers is peer.headers else replace(peer, headers=headers)
+
+    async def _doubt_version(self, found: Match, reply: Reply) -> None:
+        """A page "not found" where the server must have one: another server may be behind the URL now."""
+        if "json" in (header(reply.headers, "content-type") or "") or found.operation.kind in {Kind.UI, Kind.ADMIN}:
+            return
+        backend = self._exchange.backends[self._phases.phase.serving]
+        if backend.version is not None and certain(found.operation, backend.version):
+            backend.look_again()
+            await backend.healthy()
 
     async def _leaving(self, work: Coroutine[Any, Any, Reply]) -> Reply:
         try:
@@ -173,8 +199,7 @@ class Forwarder:
         skip = found.operation.skip
         if skip in _BYPASSES_THE_MIRROR:
             raise UnavailableDuringMirroringError(
-                f"{found.operation.name} would bypass the mirror; upload the file with one plain PUT instead",
-                hint="MLflow's clients fall back to that by themselves.",
+                plain_upload.message(found.operation.name, "Tightrope: it would bypass the mirror")
             )
         if skip:
             self._metrics.mirror_skipped.inc(skip)
@@ -230,6 +255,11 @@ class Forwarder:
                 return Reply(elsewhere.status, elsewhere.headers, elsewhere.body, None, name, tuple(changes))
             if elsewhere is not None:
                 request = replace(write_call(elsewhere, dialects.server), query=request.query)
+        if (
+            route_on(found.operation, dialects.server, found.route.surface) is None
+            and found.operation.kind is not Kind.UI
+        ):
+            raise refusal(found.operation, dialects.server)
         whole = read_whole(found, dialects)
         if whole:
             peer = replace(peer, headers=without(peer.headers, ("accept-encoding", "range", "if-range")))
@@ -340,7 +370,7 @@ async def _read_out(reply: Reply) -> bytes:
 
 
 def _client_version(peer: Peer) -> Version | None:
-    return client_of(header(peer.headers, "user-agent") or "")[1]
+    return version_of(header(peer.headers, "user-agent") or "", header(peer.headers, "x-mlflow-client-version") or "")
 
 
 def _may_change_something(request: Request, found: Match | None) -> bool:

@@ -23,11 +23,12 @@ from proxy.core.versions.v2_1 import answer_version
 from proxy.core.versions.v2_3 import delete_aliases_with_version, keep_aliases_in_tags, show_aliases
 from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
+from proxy.core.versions.v2_9 import refuse_multipart_upload
 from proxy.core.versions.v2_21 import cut_prompt_filter, name_prompt_source
 from proxy.core.versions.v3_0 import answer_logged_model_search, keep_model_inputs_in_tags, show_model_inputs
 from proxy.core.versions.v3_3 import bury_experiment_tags, hide_buried_experiment_tags, page_metric_history
 from proxy.core.versions.v3_9 import answer_server_info
-from proxy.core.versions.v3_14 import report_missing_artifacts
+from proxy.core.versions.v3_14 import refuse_presigned_urls, report_missing_artifacts
 from proxy.core.versions.v3_17 import name_source_run
 
 
@@ -78,6 +79,8 @@ CHANGES: tuple[VersionChange, ...] = validated(
         answer_logged_model_search.CHANGE,
         answer_version.CHANGE,
         answer_server_info.CHANGE,
+        refuse_multipart_upload.CHANGE,
+        refuse_presigned_urls.CHANGE,
         bury_experiment_tags.CHANGE,
         hide_buried_experiment_tags.CHANGE,
         # Inputs of runs, kept in tags.
