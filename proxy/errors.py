@@ -25,6 +25,8 @@ class TightropeError(Exception):
     http_status: int = 500
     retryable: bool = False
     hint: str = ""
+    verbatim: bool = False
+    """Clients know the message by how it begins, so nothing is put in front of it."""
     operation: str = "unknown"
     """The operation that was asked for, where it was recognised; a metric label."""
 
@@ -82,6 +84,15 @@ class UnavailableDuringMirroringError(RequestError):
 
     code = "NOT_IMPLEMENTED"
     http_status = 501
+    verbatim = True
+
+
+class NoSuchWorkspaceError(RequestError):
+    """The workspace that the request names cannot be there, or cannot be written to while writes are mirrored."""
+
+    code = "RESOURCE_DOES_NOT_EXIST"
+    http_status = 404
+    hint = "Unset the workspace (MLFLOW_WORKSPACE), or use a server that was started with --enable-workspaces."
 
 
 class HoldExpiredError(TightropeError):

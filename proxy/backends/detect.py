@@ -6,16 +6,19 @@ of the group that behaves alike, never a guess beyond it. Source: the endpoint h
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
 
 from proxy.core.messages import Request, Response
 from proxy.core.mlflow_version import Version
+from proxy.core.outcomes import parsed
 
 Ask = Callable[[Request], Awaitable[Response]]
 
 _API = "/api/2.0/mlflow"
 _JSON = (("Content-Type", "application/json"),)
+_WORKSPACES_SINCE = Version(3, 7)  # 3.6 has none, 3.10 has them; a server in between is asked
+_BY_NAME = b'{"experiment_ids": ["0"], "filter": "attributes.run_name = \'a\'", "max_results": 1}'
+"""Runs have names as attributes since 1.29; before, the filter is refused."""
 
 
 async def detect_version(ask: Ask) -> Version | None:
@@ -36,7 +39,8 @@ async def detect_version(ask: Ask) -> Version | None:
     if search.ok:
         if not listing.ok:
             return Version(2, 0, 1)  # lists are gone, /version has not come yet
-        return Version(1, 30, 1) if _has_creation_time(search.body) else Version(1, 28, 0)
+        names = await ask(Request("POST", f"{_API}/runs/search", headers=_JSON, body=_BY_NAME))
+        return Version(1, 28, 0) if names.status == 400 else Version(1, 30, 1)
     if not listing.ok:
         return None
     latest = await ask(Request("POST", f"{_API}/registered-models/get-latest-versions", headers=_JSON, body=b"{}"))
@@ -46,10 +50,13 @@ async def detect_version(ask: Ask) -> Version | None:
     return Version(1, 20, 2) if registry.ok else Version(1, 10, 0)
 
 
-def _has_creation_time(body: bytes) -> bool:
-    """Whether experiments carry the times that 1.29 brought; with no experiment the newer one is assumed."""
-    try:
-        experiments = json.loads(body).get("experiments") or []
-    except (ValueError, AttributeError):
-        return True
-    return not experiments or any("creation_time" in experiment for experiment in experiments)
+async def offers_workspaces(ask: Ask, version: Version | None) -> bool:
+    """Whether a server has workspaces, or may have: only what it says itself, or is too old for, counts as a no.
+
+    Raises: whatever ``ask`` raises when the server cannot be reached.
+    """
+    if version is not None and version < _WORKSPACES_SINCE:
+        return False
+    told = await ask(Request("GET", "/api/3.0/mlflow/server-info"))
+    document = parsed(told.body) if told.ok else None
+    return not isinstance(document, dict) or document.get("workspaces_enabled") is not False

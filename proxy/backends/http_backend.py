@@ -13,7 +13,7 @@ import aiohttp
 from yarl import URL
 
 from proxy.backends.connector import KEEPALIVE_S, QuickAckConnector, acknowledge_at_once
-from proxy.backends.detect import detect_version
+from proxy.backends.detect import detect_version, offers_workspaces
 from proxy.config.sides import SideSettings
 from proxy.core.messages import Headers, Request, Response, Side
 from proxy.core.mlflow_version import Version
@@ -82,6 +82,7 @@ class HttpBackend:
         self.side = side
         self.url = settings.url
         self.version: Version | None = settings.version
+        self.workspaces = True
         self._fixed_version = settings.version is not None
         self._detect_again_at = 0.0
         self._settings = settings
@@ -143,10 +144,16 @@ class HttpBackend:
     async def _probe(self) -> bool:
         answer = await self.call(Request("GET", "/health"))
         now = asyncio.get_running_loop().time()
-        if not self._fixed_version and (self.version is None or now >= self._detect_again_at):
-            self.version = await detect_version(self.call) or self.version
+        if self.version is None or now >= self._detect_again_at:
+            if not self._fixed_version:
+                self.version = await detect_version(self.call) or self.version
+            self.workspaces = await offers_workspaces(self.call, self.version)
             self._detect_again_at = now + _DETECT_EVERY_S
         return answer.status < 500
+
+    def look_again(self) -> None:
+        """Another server may be behind the URL now: the next health check finds out which."""
+        self._detect_again_at = 0.0
 
     def _timeout(self, total_s: float | None) -> aiohttp.ClientTimeout:
         settings = self._settings

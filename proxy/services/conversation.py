@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from secrets import token_hex
 from typing import TypeVar
 
-from proxy.core import hidden_tags
-from proxy.core.dialect import client_of
+from proxy.core import hidden_tags, workspaces
+from proxy.core.dialect import client_of, version_of
 from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.http_headers import without
 from proxy.core.messages import Headers, Request, Response, Side, header
@@ -20,7 +20,7 @@ from proxy.core.mlflow_version import Version
 from proxy.core.records import kept
 from proxy.core.versions.calls import write_call
 from proxy.core.versions.change import Call, Dialects
-from proxy.core.versions.reach import is_api, named, no_such_page, reachable, refusal
+from proxy.core.versions.reach import certain, is_api, named, no_such_page, reachable, refusal
 from proxy.core.versions.translate import (
     OTHER_PATH,
     Translation,
@@ -130,6 +130,29 @@ class Conversation:
         steps = detour(found, dialects, changes, missing=missing)
         return await self._walk(side, steps, peer, Heard())
 
+    def in_workspace(self, side: Side, found: Match | None, peer: Peer, *, journaled: bool) -> Peer:
+        """The client with its workspace header as the side understands it.
+
+        Raises:
+            RequestError: the side has no such workspace, or writes to it could not be mirrored.
+        """
+        informs = found is not None and found.operation.name == "GetServerInfo"  # it says what workspaces there are
+        headers = workspaces.understood(
+            peer.headers,
+            offered=informs or self._exchange.backends[side].workspaces,
+            mirrored=journaled and found is not None and found.operation.kind.writes,
+        )
+        return peer if headers is peer.headers else replace(peer, headers=headers)
+
+    async def doubt_version(self, side: Side, found: Match, reply: Reply) -> None:
+        """A page "not found" where the server must have one: another server may be behind the URL now."""
+        if "json" in (header(reply.headers, "content-type") or "") or found.operation.kind in {Kind.UI, Kind.ADMIN}:
+            return
+        backend = self._exchange.backends[side]
+        if backend.version is not None and certain(found.operation, backend.version):
+            backend.look_again()
+            await backend.healthy()
+
     async def with_body(self, request: Request, body: BodySource, peer: Peer) -> Request:
         """The request with its body in memory, and of its headers those that say what the body is."""
         content = await body.read(self._max_json)
@@ -198,7 +221,7 @@ def _is_mlflow(peer: Peer) -> bool:
 
 def client_version(peer: Peer) -> Version | None:
     """What the client says of itself."""
-    return client_of(header(peer.headers, "user-agent") or "")[1]
+    return version_of(header(peer.headers, "user-agent") or "", header(peer.headers, "x-mlflow-client-version") or "")
 
 
 def _looks_inside(found: Match) -> bool:

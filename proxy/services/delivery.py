@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from proxy.core import effects
-from proxy.core.dialect import client_of
 from proxy.core.backoff import TRY_LATER
+from proxy.core.dialect import client_of
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.id_sites import EXPERIMENT, MODEL_VERSION, Ref

@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
+from proxy.core import plain_upload
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.paths import is_unsafe, is_unsafe_artifact_path
 from proxy.core.endpoints.spec import Kind, Match
@@ -99,15 +100,21 @@ class Forwarder:
                 "the artifact path leaves its root", hint="Artifact paths are relative, with no '..'."
             )
         try:
+            serving = self._phases.phase.serving
+            peer = self._conversation.in_workspace(serving, found, peer, journaled=self._phases.phase.journals)
             if not _may_change_something(request, found):
-                return await self._read(request, found, body, peer)
-            await self._gate.enter()
-            # From here on the write is ended even if the client leaves, and counts as under way until then.
-            work = self._leaving(self._write(request, found, body, peer, request_id))
-            return await self._finisher.finish(work, "write", _drop)
+                reply = await self._read(request, found, body, peer)
+            else:
+                await self._gate.enter()
+                # From here on the write is ended even if the client leaves, and counts as under way until then.
+                work = self._leaving(self._write(request, found, body, peer, request_id))
+                reply = await self._finisher.finish(work, "write", _drop)
         except TightropeError as error:
             error.operation = found.operation.name if found is not None else "unknown"
             raise
+        if found is not None and reply.status in {404, 405}:
+            await self._conversation.doubt_version(serving, found, reply)
+        return reply
 
     async def _leaving(self, work: Coroutine[Any, Any, Reply]) -> Reply:
         try:
@@ -149,8 +156,7 @@ class Forwarder:
             return await self._write_home(home, request, found, body, peer, request_id)
         if skip in _BYPASSES_THE_MIRROR:
             raise UnavailableDuringMirroringError(
-                f"{found.operation.name} would bypass the mirror; upload the file with one plain PUT instead",
-                hint="MLflow's clients fall back to that by themselves.",
+                plain_upload.message(found.operation.name, "Tightrope: it would bypass the mirror")
             )
         if skip:
             self._metrics.mirror_skipped.inc(skip)

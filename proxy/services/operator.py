@@ -116,6 +116,9 @@ class OperatorDesk:
         """Let waiting writes go; harmless when none waits."""
         if self._coordinator.busy:
             raise PreconditionFailedError("a change of phase holds the writes and releases them by itself")
+        for backend in self._backends.values():  # in-place upgrades happen during a hold
+            backend.look_again()
+        await asyncio.gather(*(backend.healthy() for backend in self._backends.values()))
         self._end_hold()
         await self._store.audit(actor=actor, action="release", detail="", now=self._clock())
         return self._hold_view()

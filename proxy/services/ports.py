@@ -180,6 +180,8 @@ class Backend(Protocol):
     side: Side
     version: Version | None
     """As configured or detected; None while it has never answered."""
+    workspaces: bool
+    """Whether the server has workspaces, or may have."""
 
     async def open(
         self, request: Request, *, body: AsyncIterator[bytes] | None = None, length: int | None = None
@@ -212,6 +214,10 @@ class Backend(Protocol):
 
     async def healthy(self) -> bool:
         """Whether the server answers its health check; detects the version on the way. Never raises."""
+        ...
+
+    def look_again(self) -> None:
+        """Another server may be behind the URL now: the next health check finds out which."""
         ...
 
 

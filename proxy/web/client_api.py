@@ -89,7 +89,9 @@ class ClientApi:
 
     def _rendered(self, error: TightropeError, ours: Headers, incoming: web.BaseRequest) -> web.StreamResponse:
         """MLflow's JSON error, with our reason in headers."""
-        message = f"Tightrope: {error.message}. {error.hint}".strip() if error.hint else f"Tightrope: {error.message}"
+        message = error.message if error.verbatim else f"Tightrope: {error.message}"
+        if error.hint:
+            message = f"{message}. {error.hint}".strip()
         body = json.dumps({"error_code": error.code, "message": message}).encode()
         response = web.Response(status=error.http_status, body=body, content_type="application/json")
         for name, value in (*ours, ("x-tightrope-refused", type(error).__name__.removesuffix("Error"))):

@@ -141,13 +141,14 @@ async def test_what_green_cannot_hold(tmp_path):
     async with Bench(tmp_path, green={"version": "1.30.1"}) as bench:
         bench.green.version = "1.30.1"
         await bench.post("registered-models/create", name="m")
-        await bench.post("model-versions/create", name="m", source="s3://x")
-        assert (await bench.post("registered-models/alias", name="m", alias="a", version="1")).status == 200
+        bench.blue.break_("label-schemas", Fault.ANSWER, times=1, status=200, body=b"{}")
+        path = "/api/3.0/mlflow/label-schemas/update"
+        assert (await bench.send("PATCH", path, b'{"schema_id": "ls-1"}')).status == 200
         await bench.settled()
-        assert await bench.states() == ["mirrored", "mirrored", "skipped"]
+        assert await bench.states() == ["mirrored", "skipped"]
         assert (await bench.records(State.SKIPPED))[0].reason == "cannot_hold"
         assert await bench.metric('tightrope_mirror_skipped_total{reason="cannot_hold"}') == 1
-        assert bench.green.seen("alias") == []
+        assert bench.green.seen("label-schemas") == []
 
 
 async def test_an_artifact_that_is_gone_again(bench):

@@ -12,6 +12,7 @@ import pytest
 import structlog
 
 from proxy.config.models import LogSettings
+from proxy.core.messages import Side
 from proxy.core.writes import State
 from proxy.errors import StorageError
 from proxy.observe.logs import configure
@@ -20,8 +21,9 @@ from tests.fakes.tracking_server import API, ARTIFACTS, Fault, error_body
 
 
 def touched(server) -> list[str]:
-    """What was asked of a server, but for the probes of its health."""
-    return [one.path for one in server.requests if one.path not in {"/health", "/version"}]
+    """What was asked of a server, but for the probes of its health and its abilities."""
+    probes = {"/health", "/version", "/api/3.0/mlflow/server-info"}
+    return [one.path for one in server.requests if one.path not in probes]
 
 
 REFUSALS = {
@@ -201,7 +203,30 @@ async def test_what_would_bypass_the_mirror(bench):
     """Multipart uploads are refused with what makes clients fall back to a plain one."""
     answer = await bench.send("POST", f"{API.replace('mlflow', 'mlflow-artifacts')}mpu/create/0/x", b"{}")
     assert (answer.status, answer.json["error_code"]) == (501, "NOT_IMPLEMENTED")
+    words = "Multipart upload is not supported for the current artifact repository"  # what clients look for
+    assert answer.json["message"].startswith(words)
     assert touched(bench.blue) == []
+
+
+async def test_a_workspace_that_is_not_there(bench):
+    """404 from us instead of a 500 that clients repeat; the default one is what every server has."""
+    bench.running.desk._backends[Side.BLUE].workspaces = False
+    named = {"X-MLFLOW-WORKSPACE": "team"}
+    answer = await bench.send("GET", f"{API}experiments/get?experiment_id=0", None, named)
+    assert (answer.status, answer.json["error_code"]) == (404, "RESOURCE_DOES_NOT_EXIST")
+    default = {"X-MLFLOW-WORKSPACE": "default"}
+    assert (await bench.send("GET", f"{API}experiments/get?experiment_id=0", None, default)).status == 200
+    assert [seen.header("X-MLFLOW-WORKSPACE") for seen in bench.blue.seen("experiments/get")] == [None]
+
+
+async def test_another_server_behind_the_url(bench):
+    """A page "not found" where the server must have one has its version detected anew."""
+    asked = len(bench.blue.seen("/version"))
+    bench.blue.break_("experiments/get", Fault.ANSWER, times=1, status=404, body=b"<!doctype html>")
+    assert (await bench.get("experiments/get", "experiment_id=0")).status == 404
+    assert len(bench.blue.seen("/version")) == asked + 1
+    assert (await bench.get("experiments/get", "experiment_id=77777")).status == 404  # JSON: it is the server's word
+    assert len(bench.blue.seen("/version")) == asked + 1
 
 
 async def test_a_path_that_leaves_its_root(bench):

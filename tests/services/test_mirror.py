@@ -239,7 +239,7 @@ async def test_a_phase_that_holds_delivery_back(tmp_path):
     async with Bench(tmp_path, phase="recording") as bench:
         run = await write_something(bench, 1)
         assert await bench.states() == ["answered"] * 3
-        assert bench.green.seen("/mlflow/") == []
+        assert bench.green.seen("/api/2.0/mlflow/") == []
         assert (await bench.admin("POST", "/api/v1/phase", to="mirroring")).status == 200
         await bench.settled()
         held_once(bench, run, 1)

@@ -72,6 +72,6 @@ async def test_the_version_is_asked_for(sides):
 async def test_what_the_server_cannot_do(sides):
     """It is refused with a sentence, and nothing is sent."""
     sides.green.version = "1.30.1"
-    with pytest.raises(CannotTranslateError, match="SetRegisteredModelAlias"):
-        await sides.clients[GREEN].ask(Call("SetRegisteredModelAlias", {"name": "m", "alias": "a", "version": "1"}))
-    assert sides.green.seen("alias") == []
+    with pytest.raises(CannotTranslateError, match="DeleteLabelSchema"):
+        await sides.clients[GREEN].ask(Call("DeleteLabelSchema", {"schema_id": "ls-1"}))
+    assert sides.green.seen("label-schemas") == []

@@ -21,10 +21,12 @@ async def test_every_answer_has_a_request_id(bench):
 
 async def test_our_errors_are_mlflows(bench):
     """JSON with error_code and message, the reason in a header, counted by operation and reason."""
+    unsafe = await bench.send("GET", "/x/%252e%252e/y")
+    assert unsafe.json["message"].startswith("Tightrope: the path leaves its root. ")
     answer = await bench.send("POST", "/api/2.0/mlflow-artifacts/mpu/create/0/x", b"{}")
     assert answer.headers["Content-Type"].startswith("application/json")
     assert set(answer.json) == {"error_code", "message"}
-    assert answer.json["message"].startswith("Tightrope: ")
+    assert answer.json["message"].startswith("Multipart upload is not supported")  # clients look for these words
     assert answer.headers["x-tightrope-refused"] == "UnavailableDuringMirroring"
     line = 'tightrope_refusals_total{operation="CreateMultipartUpload",reason="UnavailableDuringMirroring"}'
     assert await bench.metric(line) == 1
@@ -82,10 +84,10 @@ async def test_what_the_server_cannot_do(tmp_path):
     """A refusal that clients do not retry, naming what would be needed; nothing is journaled or sent."""
     async with Bench(tmp_path, blue={"version": "1.30.1"}) as bench:
         bench.blue.version = "1.30.1"
-        answer = await bench.post("registered-models/alias", name="m", alias="a", version="1")
+        answer = await bench.send("DELETE", "/api/3.0/mlflow/label-schemas/delete", b'{"schema_id": "ls-1"}')
         assert answer.status == CannotTranslateError.http_status
         assert "1.30.1" in answer.json["message"]
-        assert bench.blue.seen("alias") == []
+        assert bench.blue.seen("label-schemas") == []
         assert await bench.states() == []
 
 
@@ -111,6 +113,17 @@ async def test_a_refusal_says_what_why_and_what_to_do(tmp_path, version, method,
         assert words in message
         assert "docs/compat.md" in message
         assert bench.blue.seen(path.rpartition("/")[2]) == []
+
+
+async def test_users_and_uploads_of_the_ui_are_refused_alike(tmp_path):
+    """What passes as a stream is refused as well where the server has no such page; pages of the UI are its own."""
+    async with Bench(tmp_path, blue={"version": "1.30.1"}) as bench:
+        bench.blue.version = "1.30.1"
+        for path in ("/api/2.0/mlflow/users/create", "/ajax-api/2.0/mlflow/upload-artifact?run_uuid=a&path=b"):
+            answer = await bench.send("POST", path, b"{}")
+            assert (answer.status, answer.json["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
+            assert "this one is 1.30.1" in answer.json["message"]
+        assert bench.blue.seen("users/create") + bench.blue.seen("upload-artifact") == []
 
 
 async def test_an_absolute_target(bench):

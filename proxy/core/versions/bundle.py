@@ -33,6 +33,7 @@ from proxy.core.versions.v2_3 import (
 )
 from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
+from proxy.core.versions.v2_9 import refuse_multipart_upload
 from proxy.core.versions.v2_17 import keep_long_run_values, show_long_run_values
 from proxy.core.versions.v2_21 import name_prompt_source
 from proxy.core.versions.v3_0 import (
@@ -81,6 +82,7 @@ from proxy.core.versions.v3_10 import (
 from proxy.core.versions.v3_14 import (
     evaluate_run_filters,
     read_trace_infos_singly,
+    refuse_presigned_urls,
     report_missing_artifacts,
     write_experiment_ids_as_text,
 )
@@ -162,6 +164,8 @@ CHANGES: tuple[VersionChange, ...] = validated(
         register_models_under_runs.CHANGE,
         answer_version.CHANGE,
         answer_server_info.CHANGE,
+        refuse_multipart_upload.CHANGE,
+        refuse_presigned_urls.CHANGE,
         bury_experiment_tags.CHANGE,
         hide_buried_experiment_tags.CHANGE,
         # Inputs of runs, kept in tags.
