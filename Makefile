@@ -4,7 +4,7 @@ CACHE ?= $(or $(TIGHTROPE_CACHE),$(HOME)/.cache/tightrope)
 UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/uv/bin/uv)
 RUN := $(UV) run --frozen
 
-.PHONY: help demo test check format bench catalogue clean
+.PHONY: help demo test check format bench catalogue differences docs clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -33,6 +33,14 @@ bench: $(UV)     ## benchmarks; prints ratios measured side by side in one run
 
 catalogue: $(UV) ## compare the catalogue with an installed MLflow (VERSION=3.17.2), WRITE=1 to take it in
 	$(RUN) python -m proxy.lab.catalogue $(VERSION) $(if $(WRITE),--write)
+
+differences: $(UV) ## what changed between two MLflow releases, apart from routes (OLD=3.10.1 NEW=3.12.0)
+	$(RUN) python -m proxy.lab.differences $(OLD) $(NEW)
+
+docs: $(UV)      ## make the generated pages of docs/ anew
+	$(RUN) python -m proxy.config.document > docs/configuration.md
+	$(RUN) python -m proxy.observe.document > docs/metrics.md
+	$(RUN) python -m proxy.cli.compat_page > docs/compat.md
 
 clean:           ## remove what this tree made (not the shared cache)
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist

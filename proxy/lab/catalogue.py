@@ -2,7 +2,7 @@
 
 Makes the environment of that version if it is not cached, reads the routes from the installed applications and reports
 what is new, gone or called otherwise. Exit code 0: no differences, 3: differences, 1: it could not be done.
-`--write` puts what was found into ``routes.py``; docs/catalogue.md tells what is left to do by hand.
+`--write` puts what was found into ``routes.py`` (then 0); docs/catalogue.md tells what is left to do by hand.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def main(arguments: Sequence[str]) -> int:
         target = Path(str(routes.__file__))
         target.write_text(table.to_python(), encoding="utf-8")
         print(f"written: {target}")
-    return 3 if differences else 0
+    return 3 if differences and not options.write else 0
 
 
 if __name__ == "__main__":
