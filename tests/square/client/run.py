@@ -1,0 +1,39 @@
+"""Run the battery: ``run.py PREFIX [only,these]``; the last line of stdout is JSON.
+
+``{"operations": {name: {"outcome": …, "seconds": …, …}}, "facts": [{"kind": …, …}]}``. MLFLOW_TRACKING_URI names the
+server.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+import warnings
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
+
+from tests.square.client.book import BOOK, Wire, perform  # noqa: E402
+from tests.square.client.lab import Lab  # noqa: E402
+from tests.square.client.operations import load  # noqa: E402
+
+
+def main() -> None:
+    """All operations in the order of the book."""
+    warnings.simplefilter("ignore")
+    logging.disable(logging.WARNING)
+    load()
+    only = set(sys.argv[2].split(",")) if len(sys.argv) > 2 else None
+    lab, wire = Lab(sys.argv[1]), Wire()
+    wire.listen()
+    done = {}
+    for name, entry in BOOK.items():
+        if only is None or name in only:
+            done[name] = perform(entry, lab, wire)
+            sys.stderr.write(f"{name}: {done[name]}\n")
+    sys.stdout.write("\n" + json.dumps({"operations": done, "facts": lab.facts}) + "\n")
+
+
+if __name__ == "__main__":
+    main()
