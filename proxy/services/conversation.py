@@ -110,7 +110,7 @@ class Conversation:
             response = await _in_full(answer)
             response, explained = translate_answer(response, found, dialects)
             changes += explained
-            if detours and response.status == 404:
+            if detours and response.status in {404, 500}:  # old servers say 500 for what is not there
                 elsewhere = await self._detour(side, found, dialects, peer, changes, missing=True)
                 if isinstance(elsewhere, Response):
                     response = elsewhere

@@ -74,17 +74,18 @@ class OldServer:
             request = Request(moved.method, moved.path, request.query, (), request.body)
         answer, explained = translate.translate_answer(self.do(request), found, dialects)
         changes += explained
-        if answer.status == 404:
+        if answer.status in {404, 500}:
             elsewhere = self._elsewhere(found, dialects, changes, missing=True)
-            if isinstance(elsewhere, Call):
+            if isinstance(elsewhere, Response):
+                answer = elsewhere
+            elif elsewhere is not None:
                 answer = self.do(write_call(elsewhere, dialects.server))
         return _said(answer, changes)
 
     def _elsewhere(
         self, found: Match, dialects: Dialects, changes: list[str], *, missing: bool
     ) -> Call | Response | None:
-        steps = translate.detour(found, dialects, changes, missing=missing)
-        return self._walk(steps) if steps is not None else None
+        return self._walk(translate.detour(found, dialects, changes, missing=missing))
 
     def _walk(self, steps: Generator[Request, Response, T]) -> T:
         try:

@@ -107,7 +107,8 @@ class VersionChange:
         request, response, recipe: see the module.
         answers: which answers ``response`` looks at.
         detour: for streamed operations, see the module; asked before anything is sent.
-        detour_if_missing: the same, asked once the server has answered that there is no such artifact.
+        detour_if_missing: the same, asked once the server has answered that there is no such artifact, or 500, which
+            old servers say for that.
         emulates: the server has nothing of the kind, and something else stands for it; otherwise it is a translation.
         lost: what does not survive, in words for people; empty when nothing is lost.
         when: which calls it has to do with, in words for people that go on after "when"; empty: all of them, or, where

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from functools import lru_cache
 
+from proxy.core.endpoints.catalogue import CATALOGUE
 from proxy.core.endpoints.features import FEATURE_OF
 from proxy.core.endpoints.routes import STUDIED
 from proxy.core.endpoints.spec import Kind, Match, Operation, Route
@@ -55,7 +56,27 @@ def named(request: Request, version: Version | None) -> Response:
     """
     server = f"MLflow {version}, the server behind the proxy," if version is not None else "The server behind the proxy"
     text = f"{server} has no endpoint {request.method} {request.path}"
+    if version is not None and (operation := _lacking(request.path, version)) is not None:
+        text = f"{text}. {refusal(operation, version).hint} ({feature_absent(operation, version)}.)"
     return jsontext.answer({"error_code": "ENDPOINT_NOT_FOUND", "message": text}, status=404)
+
+
+def _lacking(path: str, version: Version) -> Operation | None:
+    """The oldest operation of the family of a path, where the server has none of that family at all."""
+    family = _family(path)
+    known = [operation for operation in CATALOGUE.values() if family and family in map(_family, _templates(operation))]
+    if not known or any(route_on(operation, version, "api") for operation in known):
+        return None
+    return min(known, key=lambda operation: min(route.first for route in operation.routes))
+
+
+def _templates(operation: Operation) -> tuple[str, ...]:
+    return tuple(route.template for route in operation.routes)
+
+
+def _family(path: str) -> str:
+    """``traces`` of ``/api/3.0/mlflow/traces/tr-1/tags``."""
+    return path.partition("/mlflow/")[2].partition("/")[0]
 
 
 def is_api(path: str) -> bool:
