@@ -46,8 +46,8 @@ def test_a_client_of_the_servers_own_version_passes_untouched(talk, version, lin
 @pytest.mark.parametrize(
     "line",
     [
-        "POST /api/2.0/mlflow/runs/log-batch",
-        "POST /ajax-api/2.0/mlflow/runs/log-metric",
+        "POST /api/2.0/mlflow/runs/delete-tag",
+        "POST /ajax-api/2.0/mlflow/runs/log-parameter",
         "POST /api/2.0/mlflow/runs/set-tag",
         "PUT /api/2.0/mlflow-artifacts/artifacts/0/a/artifacts/x",
     ],
