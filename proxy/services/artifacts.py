@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from proxy.core.messages import Request, Side, header
 from proxy.core.outcomes import parsed
@@ -164,8 +164,10 @@ class ArtifactCopier:
 
     async def _open_as_page(self, side: Side, path: str) -> UpstreamAnswer | None:
         """The content as the server's own web page fetches it; None when that does not work either."""
-        run, _, rest = path.partition("/")[2].partition("/artifacts/")
         client = self._clients[side]
+        there = await client.artifact(Request("GET", f"{_ROOT}/{quote(path)}"))  # files of models may lie under a run
+        where = unquote(there.path.removeprefix(f"{_ROOT}/")) if there is not None else path
+        run, _, rest = where.partition("/")[2].partition("/artifacts/")
         query = f"run_uuid={quote(run, safe='')}&path={quote(rest, safe='')}"
         try:
             answer = await client.backend.open_own(await client.localised(Request("GET", _PAGE_ROOT, query)))

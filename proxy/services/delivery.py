@@ -59,6 +59,7 @@ class Delivery:
         self._twins = Twins(syncer)
         self._settler = Settler(syncer, copier)
         self._synced: dict[str, None] = {}  # lanes whose object was brought over as a whole, oldest first
+        self._half_synced: set[str] = set()  # lanes whose sync broke off: the next attempt must not look like a success
 
     async def deliver(self, record: WriteRecord, *, repeated: bool, overtaken: bool = False) -> Delivered:
         """Give the following side the effect of a record.
@@ -82,7 +83,8 @@ class Delivery:
                 return await self._settle(record, found)
             if found.operation.kind is Kind.ARTIFACT_WRITE:
                 return await self._artifact(record, found)
-            if overtaken and found.operation.kind is not Kind.CREATE and found.operation.name in COVERED:
+            again = overtaken or record.intent.lane in self._half_synced
+            if again and found.operation.kind is not Kind.CREATE and found.operation.name in COVERED:
                 return await self._sync(record)
             return await self._write(record, found, repeated=repeated)
         except CannotTranslateError as error:
@@ -248,8 +250,11 @@ class Delivery:
 
     async def _sync(self, record: WriteRecord) -> Delivered:
         """Bring the whole object."""
-        await self._syncer.lane(record.intent.lane, record.intent.side)
-        self._remember_synced(record.intent.lane)
+        lane = record.intent.lane
+        self._half_synced.add(lane)
+        await self._syncer.lane(lane, record.intent.side)
+        self._half_synced.discard(lane)
+        self._remember_synced(lane)
         return Delivered(State.MIRRORED, "synced")
 
     def _remember_synced(self, lane: str) -> None:
@@ -269,9 +274,11 @@ class Delivery:
             await registry.model_alone(name, source, below=int(number))
         if call.arguments.get("run_id"):  # newer servers refuse a version of a run that they do not have
             await self._syncer.ensure_run(str(call.arguments["run_id"]), source)
-        if call.arguments.get("model_id"):
-            await self._syncer.models.ensure(str(call.arguments["model_id"]), source)
+        logged_model = str(call.arguments.get("model_id") or "")
+        deleted = await self._syncer.models.ensure(logged_model, source) if logged_model else False
         await registry.create_version(call, public, target)
+        if deleted:
+            await self._syncer.write(target, Call("DeleteLoggedModel", {"model_id": logged_model}))
 
 
 def _judge(record: WriteRecord, answer: Response) -> Delivered:

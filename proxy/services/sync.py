@@ -52,7 +52,7 @@ class Syncer:
         self._identity = identity
         self._copier = copier
         self._registry = RegistrySync(self)
-        self._models = ModelSync(self, GoneError)
+        self._models = ModelSync(self)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def alone(self, lane: str) -> asyncio.Lock:

@@ -19,7 +19,7 @@ from proxy.core.versions.logged_models import PENDING
 from proxy.services.side_client import SideClient
 
 if TYPE_CHECKING:
-    from proxy.services.sync import GoneError, Syncer
+    from proxy.services.sync import Syncer
 
 _log = structlog.get_logger(__name__)
 
@@ -31,9 +31,8 @@ _DUPLICATE = ("BAD_REQUEST",)
 class ModelSync:
     """Logged models from ``source`` to the other side; all ids are public ones."""
 
-    def __init__(self, syncer: Syncer, gone: type[GoneError]) -> None:
+    def __init__(self, syncer: Syncer) -> None:
         self._syncer = syncer
-        self._gone = gone
 
     async def model(self, public: str, source: Side) -> None:
         """One model, and before it the run that it came from."""
@@ -42,18 +41,26 @@ class ModelSync:
             await self._syncer.ensure_run(str(here["info"]["source_run_id"]), source)
         await self._bring(here, source)
 
-    async def ensure(self, public: str, source: Side) -> None:
-        """Make sure that the target has a model; one that the source does not have either is nobody's loss."""
-        target = self._syncer.client(source.other)
-        entry = await target.identity.known((TOKEN, public))
-        if entry is not None and entry.local(target.side) is not None:
-            return
-        if (await self._syncer.asked(target, Call("GetLoggedModel", {"model_id": public}))).ok:
-            return
-        try:
+    async def ensure(self, public: str, source: Side) -> bool:
+        """Make sure that the target has the model that a version was made from.
+
+        Returns: whether it was deleted since; then it is there now for the sake of the version, and has to go again.
+
+        Raises:
+            SyncFailedError: the source does not have it, not even as a deleted one, so no version can be made from it.
+        """
+        call = Call("GetLoggedModel", {"model_id": public})
+        if await self._is_on(self._syncer.client(source.other), public):
+            return False
+        if (await self._syncer.asked(self._syncer.client(source), call)).ok:
             await self.model(public, source)
-        except self._gone:
-            _log.info("a model version names a logged model that is not there", model_id=public)
+            return False
+        with_deleted = Call(call.operation, {**call.arguments, "allow_deleted": True})
+        answer = await self._syncer.asked(self._syncer.client(source), with_deleted)
+        if not answer.ok:
+            raise self._syncer.failure(source, with_deleted, answer)
+        await self._bring(parsed(answer.body)["model"], source)
+        return True
 
     async def of_run(self, run: Mapping[str, Any], source: Side) -> None:
         """The models that a run made, and its links to models. The target has the run already."""
@@ -63,6 +70,8 @@ class ModelSync:
             await self._bring(model, source)
         target = self._syncer.client(source.other)
         for output in (run.get("outputs") or {}).get("model_outputs") or []:
+            if not await self._is_on(target, str(output["model_id"])):
+                continue  # deleted since: a link under an id that is nobody's there would stay when the model comes
             call = Call("LogOutputs", {"run_id": run_id, "models": [output]})
             await self._syncer.write(target, call, fine=_DUPLICATE)
 
@@ -77,6 +86,12 @@ class ModelSync:
         found = await self._syncer.read(target.side, Call("SearchLoggedModels", search), local_answer=True)
         models = found.get("models") or []
         return str(models[0]["info"]["model_id"]) if models else None
+
+    async def _is_on(self, target: SideClient, public: str) -> bool:
+        entry = await target.identity.known((TOKEN, public))
+        if entry is not None and entry.local(target.side) is not None:
+            return True
+        return (await self._syncer.asked(target, Call("GetLoggedModel", {"model_id": public}))).ok
 
     async def _made_by(self, run_id: str, experiment: str, source: Side) -> list[dict[str, Any]]:
         search = {

@@ -125,11 +125,14 @@ class RegistrySync:
             fields = ("name", "source", "run_id", "run_link", "description", "model_id")
             arguments = {field: here[field] for field in fields if here.get(field)}
             logged_model = here.get("model_id") or model_id_in(here.get("source"))
+            deleted = False
             if logged_model:
                 arguments["model_id"] = logged_model
-                await sync.models.ensure(str(logged_model), source)
+                deleted = await sync.models.ensure(str(logged_model), source)
             arguments["tags"] = hidden_tags.visible_tags(here.get("tags") or [])
             await self.create_version(Call("CreateModelVersion", arguments), f"{name}/{number}", target)
+            if deleted:
+                await sync.write(target, Call("DeleteLoggedModel", {"model_id": logged_model}))
         there = (await sync.read(target.side, wanted))["model_version"]
         key = {"name": name, "version": number}
         for tag in sync_plan.changed_pairs(here.get("tags") or [], there.get("tags") or []):

@@ -14,6 +14,7 @@ class ModelStore:
 
     def __init__(self) -> None:
         self.models: dict[str, Document] = {}
+        self.deleted: dict[str, Document] = {}
         self.outputs: dict[str, list[Document]] = {}
 
     def do(self, method: str, path: str, asked: Arguments) -> Document:
@@ -28,10 +29,12 @@ class ModelStore:
             return {"models": self._search(asked)}
         model_id, _, rest = path.partition("/")
         model = self.models.get(model_id)
+        if model is None and str(asked.get("allow_deleted")).lower() == "true":
+            model = self.deleted.get(model_id)
         if model is None:
             raise MlflowError("RESOURCE_DOES_NOT_EXIST", f"Logged model with ID '{model_id}' not found.", 404)
         if method == "DELETE" and not rest:
-            del self.models[model_id]
+            self.deleted[model_id] = self.models.pop(model_id)
         elif method == "PATCH" and not rest:
             model["info"]["status"] = asked["status"]
         elif method == "DELETE":

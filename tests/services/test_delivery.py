@@ -205,3 +205,13 @@ async def test_the_other_direction(bench):
     assert bench.blue.store.points(twin) == [1]
     assert bench.blue.artifacts == {f"1/{twin}/artifacts/a": b"x"}
     assert {record.intent.side for record in await bench.records()} == {Side.GREEN}
+
+
+async def test_a_sync_that_broke_off_is_not_taken_for_a_success(window):
+    """The tag could be set on the half that is there by then; the object is brought as a whole instead."""
+    window.green.break_("model-versions/create", Fault.ANSWER, times=1)
+    await window.post("registered-models/set-tag", name="m", key="a", value="b")
+    await window.settled()
+    assert [one["version"] for one in window.green.store.versions["m"]] == ["1", "3"]
+    assert window.green.store.models["m"]["tags"] == [{"key": "a", "value": "b"}]
+    assert await window.states() == ["mirrored"]

@@ -11,8 +11,8 @@ from proxy.core.messages import Side
 from proxy.core.outcomes import parsed
 from proxy.core.versions.change import Call
 from proxy.services.artifacts import ArtifactGoneError
-from proxy.services.sync import GoneError
-from tests.fakes.tracking_server import TrackingServer
+from proxy.services.sync import GoneError, SyncFailedError
+from tests.fakes.tracking_server import API
 
 RUN, MODEL = "a" * 32, f"m-{'c' * 32}"
 BLUE, GREEN = Side.BLUE, Side.GREEN
@@ -103,11 +103,25 @@ async def test_to_a_side_without_models(sides):
 
 
 async def test_what_is_not_there(full):
-    """It cannot be brought; as the source of a version it is nobody's loss."""
-    other = f"m-{'d' * 32}"
+    """It cannot be brought, not even for a version that was made from it."""
     with pytest.raises(GoneError):
-        await full.syncer.models.model(other, BLUE)
-    await full.syncer.models.ensure(other, BLUE)
+        await full.syncer.models.model(f"m-{'d' * 32}", BLUE)
+    with pytest.raises(SyncFailedError):
+        await full.syncer.models.ensure(f"m-{'d' * 32}", BLUE)
+
+
+async def test_a_model_that_was_deleted_after_a_version_was_made_from_it(full):
+    """The version comes with its model, which is then deleted there, too."""
+    full.blue.store.do(f"{API}registered-models/create", {"name": "r"})
+    call = Call("CreateModelVersion", {"name": "r", "source": f"models:/{MODEL}", "model_id": MODEL})
+    assert (await full.clients[BLUE].ask(call)).ok
+    await full.clients[BLUE].ask(Call("DeleteLoggedModel", {"model_id": MODEL}))
+    await full.syncer.lane("registered_model:r", BLUE)
+    (version,) = full.green.store.versions["r"]
+    local = await _local(full, MODEL)
+    assert version["source"] == f"models:/{local}"
+    assert f"0/models/{local}/artifacts/MLmodel" in full.green.artifacts
+    assert full.green.models.deleted.keys() == {local}
 
 
 async def test_files_of_a_model_that_one_side_does_not_have(sides):
@@ -115,5 +129,4 @@ async def test_files_of_a_model_that_one_side_does_not_have(sides):
     sides.blue.version = "2.22.4"
     with pytest.raises(ArtifactGoneError):
         await sides.copier.copy(FILE, BLUE)
-    assert isinstance(sides.green, TrackingServer)
     assert sides.green.artifacts == {}

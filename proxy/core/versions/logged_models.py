@@ -11,7 +11,7 @@ A model that was logged without a run gets one that is made for it, as an older 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -89,7 +89,7 @@ def models_of(run: Mapping[str, Any]) -> list[LoggedModel]:
     return sorted(found, key=lambda model: (model.created_ms, model.model_id))
 
 
-def document(model: LoggedModel, run: Mapping[str, Any]) -> dict[str, Any]:
+def document(model: LoggedModel, run: Mapping[str, Any], metrics: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """It as an MLflow 3 server describes it: ``{"info": {…}, "data": {…}}``."""
     info = {
         "model_id": model.model_id,
@@ -104,7 +104,8 @@ def document(model: LoggedModel, run: Mapping[str, Any]) -> dict[str, Any]:
         "tags": [{"key": key, "value": value} for key, value in model.tags.items()],
     }
     params = [{"key": key, "value": value} for key, value in model.params.items()]
-    return {"info": info, "data": {"params": params} if params else {}}
+    data = {"params": params, "metrics": list(metrics)}
+    return {"info": info, "data": {name: each for name, each in data.items() if each}}
 
 
 def artifact_uri(model: LoggedModel, run: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from proxy.core.hidden_tags import PREFIX
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext
+from proxy.core.versions import jsontext, model_metrics
 from proxy.core.versions.change import Call, Dialects
 from proxy.core.versions.logged_models import (
     MARK,
@@ -81,7 +81,7 @@ def find(
 
 def with_models(experiments: Sequence[str]) -> Generator[Call, Response, list[Run] | Response]:
     """Every run of these experiments that has logged models, deleted runs included."""
-    return (yield from _search(experiments, f"tags.`{MARK}` = 'yes'", first_is_enough=False))
+    return (yield from _search(experiments, f"tags.`{MARK}` = 'yes'"))
 
 
 def stored(path: Any, dialects: Dialects) -> Generator[Call, Response, str | Response | None]:
@@ -95,6 +95,11 @@ def stored(path: Any, dialects: Dialects) -> Generator[Call, Response, str | Res
     experiment, model_id, rest = own
     found = yield from find(model_id, dialects, experiment, deleted=True)
     return found if isinstance(found, Response) else stored_path(found[1], found[0], rest)
+
+
+def with_metrics(experiments: Sequence[str]) -> Generator[Call, Response, list[Run] | Response]:
+    """Every run of these experiments that logged metrics of models, deleted runs left out."""
+    return (yield from _search(experiments, f"tags.`{model_metrics.MARK}` = 'yes'", view="ACTIVE_ONLY"))
 
 
 def keep(run: Run, model: LoggedModel) -> Generator[Call, Response, Response]:
@@ -112,14 +117,14 @@ def keep(run: Run, model: LoggedModel) -> Generator[Call, Response, Response]:
 
 
 def _search(
-    experiments: Sequence[str], search: str, *, first_is_enough: bool
+    experiments: Sequence[str], search: str, *, first_is_enough: bool = False, view: str = "ALL"
 ) -> Generator[Call, Response, list[Run] | Response]:
     found: list[Run] = []
     for start in range(0, len(experiments), _EXPERIMENTS_AT_ONCE):
         arguments: dict[str, Any] = {
             "experiment_ids": list(experiments[start : start + _EXPERIMENTS_AT_ONCE]),
             "filter": search,
-            "run_view_type": "ALL",
+            "run_view_type": view,
             "max_results": _RUNS_AT_ONCE,
         }
         while True:

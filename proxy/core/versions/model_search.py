@@ -40,16 +40,25 @@ class CannotSearchError(ValueError):
     """A clause, an order or a page token that makes no sense here; the message is for the client."""
 
 
-def matching(models: Sequence[Document], text: str) -> list[Document]:
-    """The models that a filter such as ``name = 'm' AND tags.stage IN ('a', 'b')`` finds.
+def matching(models: Sequence[Document], text: str, datasets: Sequence[Any] = ()) -> list[Document]:
+    """The models that a filter such as ``name = 'm' AND metrics.acc > 0.5`` finds.
+
+    Args:
+        models: where to look.
+        text: the filter.
+        datasets: ``[{"dataset_name", "dataset_digest"}]``; only metrics on one of them count, and a model needs one.
 
     Raises:
-        CannotSearchError: it is no filter, or asks for what is not kept (metrics).
+        CannotSearchError: it is no filter, or asks for what models do not have.
     """
+    if not all(isinstance(each, Mapping) and each.get("dataset_name") for each in datasets):
+        raise CannotSearchError("`dataset_name` in the `datasets` clause must be specified.")
     try:
-        tests = [_test(clause) for clause in clauses(text)]
+        tests = [_test(clause, datasets) for clause in clauses(text)]
     except FilterSyntaxError as error:
         raise CannotSearchError(f"Invalid filter string: {text!r}. {error}") from error
+    if datasets:
+        tests.append(lambda model: any(_on_one(metric, datasets) for metric in model["data"].get("metrics") or []))
     return [model for model in models if all(test(model) for test in tests)]
 
 
@@ -62,8 +71,9 @@ def ordered(models: Sequence[Document], order_by: Sequence[Any]) -> list[Documen
     keys = [_order(entry) for entry in order_by]
     result = sorted(models, key=lambda model: str(model["info"]["model_id"]))
     result.sort(key=lambda model: int(model["info"]["creation_timestamp_ms"]), reverse=True)
-    for field, ascending in reversed(keys):
-        result.sort(key=lambda model, field=field: model["info"].get(field) or "", reverse=not ascending)  # type: ignore[misc]
+    for value_of, ascending in reversed(keys):
+        result.sort(key=value_of, reverse=not ascending)
+        result.sort(key=lambda model, value_of=value_of: not value_of(model)[0])  # type: ignore[misc]  # nothing is last
     return result
 
 
@@ -109,18 +119,48 @@ def _token_in(text: str) -> dict[str, Any]:
     return found
 
 
-def _order(entry: Any) -> tuple[str, bool]:
+def _order(entry: Any) -> tuple[Callable[[Document], tuple[bool, Any]], bool]:
+    """What to sort by (whether the model has it, and the value), and whether upwards."""
     name = str(entry.get("field_name", "")).strip() if isinstance(entry, Mapping) else ""
+    ascending = entry.get("ascending") is not False if isinstance(entry, Mapping) else True
+    if name.startswith("metrics."):
+        datasets = [entry] if entry.get("dataset_name") else []
+        return (lambda model: _last_value(model, name.removeprefix("metrics."), datasets)), ascending
     field = _NUMBERS.get(name) or _TEXTS.get(name)
     if field is None:
-        raise CannotSearchError(f"Invalid order by field name: {name!r}{_why_not(name.partition('.')[0])}")
-    return field, entry.get("ascending") is not False
+        raise CannotSearchError(f"Invalid order by field name: {name!r}")
+    return (lambda model: (bool(model["info"].get(field)), model["info"].get(field) or "")), ascending
 
 
-def _test(clause: Clause) -> Callable[[Document], bool]:
+def _last_value(model: Document, key: str, datasets: Sequence[Any]) -> tuple[bool, Any]:
+    points = [metric for metric in model["data"].get("metrics") or [] if metric["key"] == key]
+    points = [metric for metric in points if not datasets or _on_one(metric, datasets)]
+    if not points:
+        return False, 0.0
+    newest = max(points, key=lambda metric: (int(metric.get("timestamp") or 0), int(metric.get("step") or 0)))
+    return True, float(newest["value"])
+
+
+def _on_one(metric: Document, datasets: Sequence[Any]) -> bool:
+    return any(
+        metric.get("dataset_name") == each["dataset_name"]
+        and each.get("dataset_digest") in (None, "", metric.get("dataset_digest"))
+        for each in datasets
+    )
+
+
+def _test(clause: Clause, datasets: Sequence[Any]) -> Callable[[Document], bool]:
     entity, key = clause.identifier.entity, clause.identifier.key
     if entity in _ATTRIBUTES and key in _NUMBERS:
-        return _numeric(clause, _NUMBERS[key])
+        field = _NUMBERS[key]
+        is_so = _numeric(clause)
+        return lambda model: is_so(int(model["info"].get(field) or 0))
+    if entity in {"metrics", "metric"}:
+        is_so = _numeric(clause)
+        return lambda model: any(
+            metric["key"] == key and is_so(float(metric["value"])) and (not datasets or _on_one(metric, datasets))
+            for metric in model["data"].get("metrics") or []
+        )
     if entity in _ATTRIBUTES and key in _TEXTS:
         field = _TEXTS[key]
         compare = _textual(clause, _status if key == "status" else _same)
@@ -130,11 +170,7 @@ def _test(clause: Clause) -> Callable[[Document], bool]:
         return _pair(clause, "info", "tags", key)
     if entity in {"params", "param", "parameters", "parameter"}:
         return _pair(clause, "data", "params", key)
-    raise CannotSearchError(f"Invalid clause {clause.text!r} in the filter string{_why_not(entity)}")
-
-
-def _why_not(entity: str) -> str:
-    return ": the server behind the proxy keeps no metrics of logged models" if entity in {"metrics", "metric"} else ""
+    raise CannotSearchError(f"Invalid clause {clause.text!r} in the filter string")
 
 
 def _pair(clause: Clause, part: str, field: str, key: str) -> Callable[[Document], bool]:
@@ -144,15 +180,15 @@ def _pair(clause: Clause, part: str, field: str, key: str) -> Callable[[Document
     )
 
 
-def _numeric(clause: Clause, field: str) -> Callable[[Document], bool]:
+def _numeric(clause: Clause) -> Callable[[float], bool]:
     compare = _COMPARE.get(clause.comparator)
     try:
         wanted = float(unquoted(clause.value))
     except ValueError:
         compare = None
     if compare is None:
-        raise CannotSearchError(f"Invalid comparison {clause.text!r}: {field} is a number")
-    return lambda model: compare(int(model["info"].get(field) or 0), wanted)
+        raise CannotSearchError(f"Invalid comparison {clause.text!r}: it is about a number")
+    return lambda value: compare(value, wanted)
 
 
 def _textual(clause: Clause, means: Callable[[str], str]) -> Callable[[str], bool]:

@@ -12,9 +12,14 @@ from proxy.core.versions.logged_models import LoggedModel, document
 from proxy.core.versions.model_search import CannotSearchError, matching, ordered, page
 
 RUN = {"info": {"run_id": "r", "experiment_id": "0", "artifact_uri": ""}, "data": {}}
+METRICS: list[dict[str, Any]] = [
+    {"key": "acc", "value": 0.5, "timestamp": 1, "step": 0},
+    {"key": "acc", "value": 0.9, "timestamp": 2, "dataset_name": "d", "dataset_digest": "1"},
+    {"key": "loss", "value": "NaN"},
+]
 MODELS = [
     document(LoggedModel("m-1", "alpha", "f", "LOGGED_MODEL_READY", "agent", 10, 20, {"a b": "X"}, {"lr": "1"}), RUN),
-    document(LoggedModel("m-2", "Beta_2", "f", created_ms=30, updated_ms=30, tags={"a b": "y"}), RUN),
+    document(LoggedModel("m-2", "Beta_2", "f", created_ms=30, updated_ms=30, tags={"a b": "y"}), RUN, METRICS),
     document(LoggedModel("m-3", "it", "f", created_ms=30, updated_ms=40, run_made_for_it=True), RUN),
 ]
 
@@ -45,6 +50,9 @@ def _names(text) -> Any:
         ("tags.`a b` ILIKE 'x'", "1"),
         ("params.lr = '1' AND name = 'alpha'", "1"),
         ("creation_timestamp >= 30", "23"),
+        ("metrics.acc > 0.8", "2"),
+        ("metrics.acc > 0.9", ""),
+        ("metrics.loss > 0", ""),
         ("creation_time < 30 AND last_updated_timestamp = 20", "1"),
     ],
 )
@@ -63,6 +71,15 @@ def test_what_makes_no_sense(text):
         matching([], text)
 
 
+def test_data_sets():
+    """Only metrics on one of them count, and a model without any is not found."""
+    on_d = [{"dataset_name": "d"}]
+    assert [model["info"]["model_id"] for model in matching(MODELS, "", on_d)] == ["m-2"]
+    assert [model["info"]["model_id"] for model in matching(MODELS, "metrics.acc > 0.8", on_d)] == ["m-2"]
+    assert matching(MODELS, "metrics.acc < 0.8", on_d) == []
+    assert matching(MODELS, "", [{"dataset_name": "d", "dataset_digest": "2"}]) == []
+
+
 def test_order():
     """By any field either way; newest first where nothing else decides, then by id."""
 
@@ -73,6 +90,8 @@ def test_order():
     assert ids({"field_name": "name"}) == "213"
     assert ids({"field_name": "last_updated_timestamp", "ascending": False}) == "321"
     assert ids({"field_name": "creation_time", "ascending": True}) == "123"
+    assert ids({"field_name": "metrics.acc", "ascending": True}) == ids({"field_name": "metrics.acc"}) == "231"
+    assert ids({"field_name": "model_type", "ascending": False}) == "123"
     for wrong in ({"field_name": "x"}, {}, "name"):
         with pytest.raises(CannotSearchError):
             ordered(MODELS, [wrong])

@@ -3,7 +3,7 @@
 Why: servers before 3.0 have no logged models, so a 3.x client cannot log a model at all. The model becomes a note on
 its source run, see ``logged_models``. A model without a source run gets one, named after it, as an older client's
 ``log_model`` would have made it; it is finished when the model is.
-Lost: metrics of models. A second model of one name in a run lies in a folder ``NAME-m-…`` for clients before 3.0.
+Lost: a second model of one name in a run lies in a folder ``NAME-m-…`` for clients before 3.0.
 Source: ``logged-models`` of 3.17.2; flows of 3.1.4 and 3.17.2 clients recorded on 1.30.1 and 2.22.4.
 """
 
@@ -92,5 +92,5 @@ CHANGE = VersionChange(
     servers=(None, before(SINCE)),
     recipe=_create,
     emulates=True,
-    lost="metrics of logged models; a second model of one name in a run has its id in its folder's name",
+    lost="for clients before 3.0, a second model of one name in a run has its id in its folder's name",
 )

@@ -2,7 +2,7 @@
 
 Why: servers before 3.0 have no logged models, and 3.x clients ask for them wherever they list or load artifacts of a
 run. They are read from the notes on runs, see ``logged_models``.
-Lost: searches for metrics and data sets of models, which are not kept, are refused with 400 by name.
+Lost: all but the last point of each metric of a model, and what was logged for it in other experiments.
 Source: ``logged-models/search`` of 3.17.2 and ``utils/search_logged_model_utils.py`` there.
 """
 
@@ -15,7 +15,8 @@ from proxy.core.versions import jsontext
 from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange, before
 from proxy.core.versions.filters import FilterSyntaxError, clauses, unquoted
 from proxy.core.versions.logged_models import SINCE, artifact_uri, document, models_of, stored_path
-from proxy.core.versions.model_runs import Run, find, read_run, refuse, with_models
+from proxy.core.versions.model_metrics import metrics_of
+from proxy.core.versions.model_runs import Run, find, read_run, refuse, with_metrics, with_models
 from proxy.core.versions.model_search import CannotSearchError, matching, ordered, page
 
 
@@ -25,7 +26,9 @@ def _get(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
     if isinstance(found, Response):
         return found
     run, model = found
-    return jsontext.answer({"model": document(model, run)})
+    others = yield from with_metrics([str(run["info"]["experiment_id"])])
+    metrics = metrics_of([run, *(others if isinstance(others, list) else [])])
+    return jsontext.answer({"model": document(model, run, metrics.get(model.model_id, ()))})
 
 
 def _list(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
@@ -48,22 +51,21 @@ def _list(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]
 def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     asked = call.arguments
     text = str(asked.get("filter") or "")
-    if asked.get("datasets"):
-        return refuse("INVALID_PARAMETER_VALUE", _NO_DATASETS)
     experiments = [str(each) for each in asked.get("experiment_ids") or []]
+    datasets = asked.get("datasets") or []
     try:
-        matching([], text)  # says what is wrong with the filter before anything is asked
+        matching([], text, datasets)  # says what is wrong with the filter before anything is asked
         runs = yield from _runs(experiments, text)
         if isinstance(runs, Response):
             return runs
-        models = [document(model, run) for run in runs for model in models_of(run) if not model.deleted]
-        here = [model for model in models if model["info"]["experiment_id"] in experiments]
-        return jsontext.answer(page(ordered(matching(here, text), asked.get("order_by") or []), asked))
+        here = [run for run in runs if str(run["info"]["experiment_id"]) in experiments]
+        found = [(run, model) for run in here for model in models_of(run) if not model.deleted]
+        others = (yield from with_metrics(experiments)) if found else []
+        metrics = metrics_of([*here, *(others if isinstance(others, list) else [])])
+        models = [document(model, run, metrics.get(model.model_id, ())) for run, model in found]
+        return jsontext.answer(page(ordered(matching(models, text, datasets), asked.get("order_by") or []), asked))
     except CannotSearchError as error:
         return refuse("INVALID_PARAMETER_VALUE", str(error))
-
-
-_NO_DATASETS = "Logged models cannot be searched by data sets: the server behind the proxy keeps no metrics of models."
 
 
 def _runs(experiments: list[str], text: str) -> Generator[Call, Response, list[Run] | Response]:
@@ -102,5 +104,5 @@ CHANGE = VersionChange(
     servers=(None, before(SINCE)),
     recipe=_do,
     emulates=True,
-    lost="metrics of models, and searches by metrics and data sets of models",
+    lost="all but the last point of each metric of a logged model",
 )

@@ -45,6 +45,10 @@ def test_a_search_by_run_asks_for_that_run_alone(old, model):
     old.seen.clear()
     said = old.say(SEARCH, {"experiment_ids": ["0"], "filter": f"name = 'm' AND source_run_id = '{RUN}'"})
     assert [each["info"]["model_id"] for each in said.body["models"]] == [model]
+    assert [request.path.rpartition("/")[2] for request in old.seen] == ["get", "search"]
+    old.seen.clear()
+    old.store.add_run("0", "b" * 32)
+    old.say(SEARCH, {"experiment_ids": ["0"], "filter": f"source_run_id = '{'b' * 32}'"})
     assert [request.path.rpartition("/")[2] for request in old.seen] == ["get"]
     assert old.say(SEARCH, {"experiment_ids": ["7"], "filter": f"source_run_id = '{RUN}'"}).body == {"models": []}
     assert old.say(SEARCH, {"experiment_ids": ["0"], "filter": "source_run_id = 'x'"}).body == {"models": []}
@@ -53,11 +57,11 @@ def test_a_search_by_run_asks_for_that_run_alone(old, model):
 @pytest.mark.parametrize(
     ("asked", "named"),
     [
-        ({"filter": "name = 'm' AND metrics.acc > 0.5"}, "metrics.acc > 0.5"),
+        ({"filter": "name = 'm' AND metrics.acc LIKE 'x'"}, "metrics.acc LIKE 'x'"),
         ({"filter": "colour = 'x'"}, "colour = 'x'"),
         ({"filter": "name = 'open"}, "name = 'open"),
-        ({"order_by": [{"field_name": "metrics.acc"}]}, "metrics.acc"),
-        ({"datasets": [{"dataset_name": "d"}]}, "data sets"),
+        ({"order_by": [{"field_name": "tags.acc"}]}, "tags.acc"),
+        ({"datasets": [{"dataset_digest": "d"}]}, "dataset_name"),
         ({"page_token": "x"}, "page token"),
     ],
 )
