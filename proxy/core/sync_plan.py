@@ -33,6 +33,8 @@ COVERED = frozenset(
         ),
         *("UpdateExperiment", "SetExperimentTag", "DeleteExperimentTag", "DeleteExperiment", "RestoreExperiment"),
         *("UpdateRegisteredModel", "SetRegisteredModelTag", "DeleteRegisteredModelTag", "SetRegisteredModelAlias"),
+        *("StartTraceV3", "EndTrace", "SetTraceTag", "DeleteTraceTag", "SetTraceTagV3", "DeleteTraceTagV3"),
+        *("CreateAssessment", "UpdateAssessment", "DeleteAssessment"),
         *("UpdateModelVersion", "TransitionModelVersionStage", "SetModelVersionTag", "CreateModelVersion"),
     }
 )
