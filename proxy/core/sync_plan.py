@@ -36,6 +36,8 @@ COVERED = frozenset(
         ),
         *("UpdateExperiment", "SetExperimentTag", "DeleteExperimentTag", "DeleteExperiment", "RestoreExperiment"),
         *("UpdateRegisteredModel", "SetRegisteredModelTag", "DeleteRegisteredModelTag", "SetRegisteredModelAlias"),
+        *("StartTraceV3", "EndTrace", "SetTraceTag", "DeleteTraceTag", "SetTraceTagV3", "DeleteTraceTagV3"),
+        *("CreateAssessment", "UpdateAssessment", "DeleteAssessment"),
         *("UpdateModelVersion", "TransitionModelVersionStage", "SetModelVersionTag", "CreateModelVersion"),
         *("FinalizeLoggedModel", "SetLoggedModelTags", "DeleteLoggedModelTag", "LogLoggedModelParams"),
     }

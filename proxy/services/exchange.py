@@ -106,7 +106,6 @@ class Exchange:
         if found is None or not answer.body:
             return answer
         body = answer.body
-        fresh: dict[tuple[str, str], str] = {}
         if answer.ok and found.operation.kind is Kind.CREATE:
             ref = created_ref(found.operation, parsed(body))
             if ref is not None:
@@ -119,8 +118,11 @@ class Exchange:
                     await self.identity.learn([entry])
                 if ref[0] != "token" or entry.public != ref[1]:
                     heard.learned.append(entry)
-                if entry.public != ref[1]:
-                    fresh[ref] = entry.public
+        fresh = {
+            (entry.kind, local): entry.public
+            for entry in heard.learned
+            if (local := entry.local(side)) is not None and local != entry.public
+        }
         if fresh or not self.identity.plain(side):
             sites = found.operation.response
             known = {} if self.identity.plain(side) else await self._known(side, body, found, heard)

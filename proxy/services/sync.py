@@ -29,6 +29,7 @@ from proxy.services.identity import Identity
 from proxy.services.side_client import SideClient
 from proxy.services.sync_models import ModelSync
 from proxy.services.sync_registry import RegistrySync
+from proxy.services.sync_traces import TraceSync
 
 _log = structlog.get_logger(__name__)
 
@@ -53,6 +54,7 @@ class Syncer:
         self._copier = copier
         self._registry = RegistrySync(self)
         self._models = ModelSync(self)
+        self._traces = TraceSync(self, copier)
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def alone(self, lane: str) -> asyncio.Lock:
@@ -80,6 +82,8 @@ class Syncer:
             await self._registry.model(name, source)
         elif kind == "logged_model":
             await self._models.model(name, source)
+        elif kind == "trace":
+            await self._traces.trace(name, source)
         else:
             raise CannotTranslateError(f"there is no way yet to bring a {kind} from one side to the other")
 

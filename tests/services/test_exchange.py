@@ -78,3 +78,17 @@ async def test_bytes_that_need_no_change(sides, exchange):
     sides.green.pages[f"{API}experiments/search"] = (200, {"Content-Type": "application/json"}, body)
     answer = await exchange.ask(GREEN, Request("POST", f"{API}experiments/search", "", JSON, b"{}"), PEER, Heard())
     assert answer.body == body
+
+
+async def test_an_object_known_by_another_id_is_called_so_from_then_on(sides, exchange):
+    """In the answer to its create and in all that follow, and later requests of the same translation reach it."""
+    sides.green.store.add_experiment("e", "1")
+    heard = Heard()
+    made = Request("POST", f"{API}runs/create", "", JSON, b'{"experiment_id": "1"}', known_as=PUBLIC)
+    answer = await exchange.ask(GREEN, made, PEER, heard)
+    (local,) = [entry.green for entry in heard.learned]
+    assert local is not None
+    assert parsed(answer.body)["run"]["info"]["run_id"] == PUBLIC
+    answer = await exchange.ask(GREEN, Request("GET", f"{API}runs/get", f"run_id={PUBLIC}"), PEER, heard)
+    assert parsed(answer.body)["run"]["info"]["run_id"] == PUBLIC
+    assert local.encode() not in answer.body

@@ -145,8 +145,8 @@ async def test_what_is_not_there(sides):
 
 async def test_a_lane_that_cannot_be_synced(sides):
     """It is said, never guessed."""
-    with pytest.raises(CannotTranslateError, match="trace"):
-        await sides.syncer.lane("trace:tr-1", BLUE)
+    with pytest.raises(CannotTranslateError, match="dataset"):
+        await sides.syncer.lane("dataset:d-1", BLUE)
 
 
 @pytest.mark.parametrize(

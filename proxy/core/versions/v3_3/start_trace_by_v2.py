@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Generator, Mapping
-from typing import Any
 
 from proxy.core import hidden_tags, json_sites
 from proxy.core.messages import Response
@@ -69,11 +68,7 @@ def _start(call: Call, dialects: Dialects) -> Generator[Call, Response, Response
     found = content.get("trace_info") if answer.ok and content is not None else None
     if not isinstance(found, Mapping):
         return answer
-    return jsontext.with_body(answer, {"trace": {"trace_info": _as_asked(trace_infos.to_v3(found), trace)}})
-
-
-def _as_asked(info: dict[str, Any], trace: str) -> dict[str, Any]:
-    return {**info, "trace_id": trace}
+    return jsontext.with_body(answer, {"trace": {"trace_info": trace_infos.to_v3(found)}})
 
 
 CHANGE = VersionChange(
