@@ -82,6 +82,50 @@ async def test_an_unknown_endpoint(bench, method):
     assert touched(bench.green) == []
 
 
+PAGE = (404, {"Content-Type": "text/html"}, b"<!doctype html><title>404 Not Found</title>")
+
+
+@pytest.mark.parametrize(
+    ("path", "agent", "named"),
+    [
+        ("/api/2.0/mlflow/unheard-of", "mlflow-python-client/3.18.0", True),
+        ("/ajax-api/3.0/mlflow/unheard-of", "mlflow-java-client/2.0.1", True),
+        ("/api/2.0/mlflow/unheard-of", "curl/8", False),
+        ("/unheard-of", "mlflow-python-client/3.18.0", False),
+    ],
+)
+async def test_a_page_that_says_there_is_no_such_endpoint(bench, path, agent, named):
+    """MLflow's clients get an error that they can show; everybody else gets the page."""
+    bench.blue.pages[path] = PAGE
+    answer = await bench.send("GET", path, None, {"User-Agent": agent})
+    assert answer.status == 404
+    if named:
+        assert answer.json["error_code"] == "ENDPOINT_NOT_FOUND"
+        assert "3.17.2" in answer.json["message"]
+        assert path in answer.json["message"]
+    else:
+        assert answer.body == PAGE[2]
+
+
+async def test_an_error_of_an_unknown_endpoint_is_not_a_missing_one(bench):
+    """JSON says that somebody was there."""
+    bench.blue.pages["/api/9/x"] = (404, {"Content-Type": "application/json"}, error_body("X"))
+    answer = await bench.send("GET", "/api/9/x", None, {"User-Agent": "mlflow-python-client/3.18.0"})
+    assert answer.body == error_body("X")
+
+
+@pytest.mark.parametrize("operation", ["runs/search", "runs/create", "runs/delete"])
+async def test_old_clients_get_names_of_errors_that_they_know(bench, operation):
+    """Reads and writes alike, also where nothing else is translated."""
+    bench.blue.break_(operation, Fault.ANSWER, status=409, body=error_body("RESOURCE_CONFLICT", "m"))
+    answers = [
+        await bench.post(operation, {"User-Agent": f"mlflow-python-client/{version}"}, run_id="0" * 32)
+        for version in ("1.30.1", "2.22.4")
+    ]
+    assert [answer.status for answer in answers] == [409, 409]
+    assert [answer.json["error_code"] for answer in answers] == ["BAD_REQUEST", "RESOURCE_CONFLICT"]
+
+
 CREDENTIALS = {
     "Authorization": "Bearer client-secret-1",
     "Cookie": "session=client-secret-2",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from proxy.core.messages import Response
@@ -104,14 +104,10 @@ def _restored_entries(entries: Any, values: Mapping[str, str]) -> Any:
 def _restored_entry(entry: Any, values: Mapping[str, str]) -> Any:
     value = entry.get("value") if isinstance(entry, dict) else None
     found = _MARK.search(value) if isinstance(value, str) else None
-    whole = notes.read(_as_tags(values), _note(found[1])) if found is not None else None
+    whole = notes.read(values, _note(found[1])) if found is not None else None
     if found is None or whole is None or not isinstance(value, str) or not whole.startswith(value[: found.start()]):
         return entry
     return {**entry, "value": whole}
-
-
-def _as_tags(values: Mapping[str, str]) -> Iterable[Tag]:
-    return [{"key": key, "value": value} for key, value in values.items()]
 
 
 def _note(name: str) -> str:

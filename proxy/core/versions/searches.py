@@ -30,7 +30,7 @@ _PAGES_AT_MOST = 50
 """Pages of the server for one page of the client; then the client gets a shorter one, and a token to go on with."""
 
 _PAGE_SIZE = 500
-"""Asked of the server at least, so that rare hits do not cost a request each."""
+"""Asked of the server from its second page on, so that rare hits do not cost a request each."""
 
 _WHOLE_AT_MOST = 20_000
 """Entities that are fetched for ordering."""
@@ -111,7 +111,8 @@ def refill(call: Call, search: Search) -> Generator[Call, Response, Response]:
     wanted = page_size(call.arguments.get("max_results")) or kind.page_default
     skip = position.offset if position.page is None else 0  # it began on a server that did all by itself
     page, used = position.page or "", position.used
-    arguments = _sent(call, search, min(kind.page_limit, max(wanted, _PAGE_SIZE)))
+    # One more than the page: if all are hits, the first answer tells that there are more.
+    arguments = _sent(call, search, min(kind.page_limit, used + wanted + 1))
     found: list[Any] = []
     pages = 0
     while pages < _PAGES_AT_MOST:
@@ -136,6 +137,7 @@ def refill(call: Call, search: Search) -> Generator[Call, Response, Response]:
         if not isinstance(following, str) or not following or following == page:
             return _page(answer, content, kind.field, found, "")
         page, used = following, max(used - len(entities), 0)
+        arguments["max_results"] = min(kind.page_limit, max(used + wanted + 1, _PAGE_SIZE))
     token = write_token(Position(position.offset + len(found), page, used))
     return _page(answer, content, kind.field, found, token)
 

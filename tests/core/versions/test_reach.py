@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from proxy.core.endpoints.catalogue import CATALOGUE
-from proxy.core.messages import Response
+from proxy.core.messages import Request, Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions.reach import certain, no_such_page, refusal, route_on
+from proxy.core.versions.reach import certain, is_api, named, no_such_page, refusal, route_on
 
 
 @pytest.mark.parametrize(
@@ -70,3 +70,18 @@ def test_lost_permissions_point_to_roles():
     error = refusal(CATALOGUE["CreateExperimentPermission"], Version(3, 17, 2))
     assert "<= 3.10.1" in error.message
     assert "Roles" in error.hint
+
+
+def test_a_page_is_replaced_by_an_error_that_names_path_and_server():
+    """For paths where MLflow's clients read JSON."""
+    answer = named(Request("GET", "/api/2.0/mlflow/new"), Version(2, 22, 4))
+    assert answer.status == 404
+    assert b"ENDPOINT_NOT_FOUND" in answer.body
+    assert b"2.22.4" in answer.body
+    assert b"GET /api/2.0/mlflow/new" in answer.body
+    assert [is_api(path) for path in ("/api/2.0/x", "/ajax-api/3.0/x", "/static-files/api/x")] == [True, True, False]
+
+
+def test_a_server_of_unknown_version_has_no_number():
+    """It was down when the proxy started, say."""
+    assert b"None" not in named(Request("GET", "/api/x"), None).body

@@ -125,14 +125,14 @@ def test_our_tokens_count_hits_as_a_native_server_would():
 
 
 def test_only_what_the_server_knows_is_sent():
-    """With a page size that finds rare hits, and without what it does not understand."""
+    """One more than the page, to know whether there are more; all at once where the order is ours."""
     server = Server([2])
     _search(server, 2, text="age > 1 AND name LIKE '0%'")
     _search(server, 2, text="age > 1", order=["name DESC"])
     _search(server, 2, text="name = '000'", order=["age"])
     assert server.asked == [
-        {"max_results": 500, "filter": "name LIKE '0%'"},
-        {"max_results": 500, "order_by": ["name DESC"]},
+        {"max_results": 3, "filter": "name LIKE '0%'"},
+        {"max_results": 3, "order_by": ["name DESC"]},
         {"max_results": 1000, "filter": "name = '000'"},
     ]
 
@@ -221,3 +221,21 @@ def test_a_search_without_a_filter_cannot_have_a_wrong_one():
     with pytest.raises(StopIteration) as stopped:
         steps.send(jsontext.answer({}, 500))
     assert stopped.value.value.status == 500
+
+
+def test_a_page_of_hits_costs_one_request():
+    """The common case: nothing has to be left out."""
+    server = Server([2] * 9, page=1000)
+    token = ""
+    for _ in range(3):
+        _, content = _search(server, 3, token)
+        token = content.get("next_page_token", "")
+    assert (len(server.asked), token) == (3, "")
+
+
+def test_rare_hits_are_looked_for_in_large_pages():
+    """From the second page on."""
+    server = Server([0] * 40 + [2], page=1000)
+    _, content = _search(server, 1)
+    assert [asked["max_results"] for asked in server.asked] == [2, 500]
+    assert [thing["name"] for thing in content["things"]] == ["040"]

@@ -32,7 +32,7 @@ def test_what_the_server_does_not_know_is_evaluated(talk):
     """On the runs as the client sees them, datasets and names included."""
     text = "datasets.name = 'd' AND attributes.status = 'RUNNING'"
     played = _ask(talk, {"filter": text, "max_results": 2}, {"runs": [A, B]})
-    assert played.sent == [(SEARCH, {"filter": "attributes.status = 'RUNNING'", "max_results": 500})]
+    assert played.sent == [(SEARCH, {"filter": "attributes.status = 'RUNNING'", "max_results": 3})]
     assert played.body == {"runs": [B]}
     assert played.changes == ["evaluate_run_filters"]
 

@@ -51,7 +51,7 @@ def test_what_the_server_does_not_know_is_evaluated(talk):
     """The rest goes to it."""
     body = {"filter": "experiment_id = '9' AND name LIKE 'e%'", "max_results": 5, "order_by": ["name"]}
     played = _ask(talk, body, {"experiments": [NINE, TEN]}, server="2.22.4")
-    assert played.sent == [(SEARCH, {"filter": "name LIKE 'e%'", "max_results": 500, "order_by": ["name"]})]
+    assert played.sent == [(SEARCH, {"filter": "name LIKE 'e%'", "max_results": 6, "order_by": ["name"]})]
     assert played.body == {"experiments": [NINE]}
 
 
