@@ -24,12 +24,12 @@ from proxy.core.versions.v2_3 import delete_aliases_with_version, keep_aliases_i
 from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
 from proxy.core.versions.v2_9 import refuse_multipart_upload
-from proxy.core.versions.v2_21 import cut_prompt_filter, name_prompt_source
+from proxy.core.versions.v2_21 import cut_prompt_filter, hide_prompts, name_prompt_source
 from proxy.core.versions.v3_0 import answer_logged_model_search, keep_model_inputs_in_tags, show_model_inputs
 from proxy.core.versions.v3_3 import bury_experiment_tags, hide_buried_experiment_tags, page_metric_history
 from proxy.core.versions.v3_9 import answer_server_info
 from proxy.core.versions.v3_14 import refuse_presigned_urls, report_missing_artifacts
-from proxy.core.versions.v3_17 import name_source_run
+from proxy.core.versions.v3_17 import drop_aliases_of_version, name_source_run
 
 
 class BundleError(ValueError):
@@ -92,9 +92,11 @@ CHANGES: tuple[VersionChange, ...] = validated(
         show_aliases.CHANGE,
         keep_aliases_in_tags.CHANGE,
         delete_aliases_with_version.CHANGE,
+        drop_aliases_of_version.CHANGE,
         # Searches and reads.
         name_all_stages.CHANGE,
         cut_prompt_filter.CHANGE,
+        hide_prompts.CHANGE,
         prefix_run_attributes.CHANGE,
         page_metric_history.CHANGE,
         # Runs: renaming first, because what remains of the update may still lack fields.
