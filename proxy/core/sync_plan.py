@@ -30,6 +30,7 @@ COVERED = frozenset(
             "SetTag",
             "DeleteTag",
             "LogModel",
+            "LogInputs",
             "UpdateRun",
             "DeleteRun",
             "RestoreRun",
@@ -86,6 +87,22 @@ def surplus_keys(here: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str,
     """Keys that only ``there`` has (tags deleted here); ours and the server's own are left alone."""
     wanted = {pair["key"] for pair in here} | _SERVER_SET_TAGS | {_MODEL_HISTORY}
     return [pair["key"] for pair in visible_tags([dict(pair) for pair in there]) if pair["key"] not in wanted]
+
+
+def missing_inputs(here: Mapping[str, Any], there: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a log-inputs call for what ``there`` lacks; a dataset is known by its name and digest."""
+    known = {_dataset(each) for each in there.get("dataset_inputs") or []}
+    models = {each.get("model_id") for each in there.get("model_inputs") or []}
+    lacking = {
+        "datasets": [each for each in here.get("dataset_inputs") or [] if _dataset(each) not in known],
+        "models": [each for each in here.get("model_inputs") or [] if each.get("model_id") not in models],
+    }
+    return {field: found for field, found in lacking.items() if found}
+
+
+def _dataset(entry: Mapping[str, Any]) -> tuple[Any, Any]:
+    dataset = entry.get("dataset") or {}
+    return dataset.get("name"), dataset.get("digest")
 
 
 def run_update(here: Mapping[str, Any], there: Mapping[str, Any]) -> Call | None:

@@ -183,6 +183,9 @@ class Syncer:
             await self.write(target, call)
         for key in sync_plan.surplus_keys(data.get("tags") or [], other.get("tags") or []):
             await self.write(target, Call("DeleteTag", {"run_id": public, "key": key}))
+        inputs = sync_plan.missing_inputs(here.get("inputs") or {}, there.get("inputs") or {})
+        if inputs:
+            await self.write(target, Call("LogInputs", {"run_id": public, **inputs}))
         update = sync_plan.run_update(here["info"], there["info"])
         if update is not None:
             await self.write(target, update)

@@ -65,6 +65,10 @@ class RegistrySync:
         for alias in here.get("aliases") or []:
             arguments = {"name": name, "alias": alias["alias"], "version": str(alias["version"])}
             await sync.write(target, Call("SetRegisteredModelAlias", arguments))
+        for alias in {each["alias"] for each in there.get("aliases") or []}.difference(
+            each["alias"] for each in here.get("aliases") or []
+        ):
+            await sync.write(target, Call("DeleteRegisteredModelAlias", {"name": name, "alias": alias}))
 
     async def numbers(self, side: Side, name: str) -> set[int]:
         """The public numbers of the versions on a side; a version that is not known yet keeps its own here."""

@@ -122,3 +122,12 @@ def test_carrying_the_plan_out_leaves_nothing_to_do():
     other = [*other[1:], *sync_plan.changed_pairs(tags, other)]
     assert sync_plan.missing_points(here, there) == sync_plan.changed_pairs(tags, other) == []
     assert sync_plan.surplus_keys(tags, other) == []
+
+
+def test_missing_inputs():
+    """A dataset is known by name and digest, a logged model by its id; nothing missing is nothing to say."""
+    one, other = ({"dataset": {"name": "n", "digest": digest}, "tags": []} for digest in "ab")
+    here = {"dataset_inputs": [one, other], "model_inputs": [{"model_id": "m-1"}]}
+    there = {"dataset_inputs": [{**one, "tags": [{"key": "k", "value": "v"}]}]}
+    assert sync_plan.missing_inputs(here, there) == {"datasets": [other], "models": [{"model_id": "m-1"}]}
+    assert sync_plan.missing_inputs(here, here) == sync_plan.missing_inputs({}, here) == {}

@@ -207,7 +207,7 @@ class TrackingStore:
         held = self._run({"run_id": run})
         metrics = [points[-1] for points in held["metrics"].values()]
         data = {"metrics": metrics, "params": _pairs(held["params"]), "tags": _pairs(held["tags"])}
-        return {"info": dict(held["info"]), "data": data, "inputs": {}}
+        return {"info": dict(held["info"]), "data": data, "inputs": held.get("inputs", {})}
 
     def _create_run(self, asked: Arguments) -> Document:
         self._experiment(asked)

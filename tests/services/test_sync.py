@@ -74,6 +74,16 @@ async def test_again(full):
     assert len(full.green.store.runs) == 1
 
 
+async def test_inputs(full):
+    """Datasets that the twin lacks are logged to it."""
+    dataset = {"dataset": {"name": "n", "digest": "d", "source_type": "local", "source": "{}"}, "tags": []}
+    full.blue.store.runs[RUN]["inputs"] = {"dataset_inputs": [dataset]}
+    full.green.break_("log-inputs", Fault.ANSWER, status=200, body=b"{}")
+    await full.syncer.run(RUN, BLUE)
+    (logged,) = full.green.seen("log-inputs")
+    assert logged.json == {"run_id": twin(full), "datasets": [dataset]}
+
+
 async def test_what_changed_since(full):
     """A tag that is gone, a param and points that are new, a deletion."""
     await full.syncer.run(RUN, BLUE)

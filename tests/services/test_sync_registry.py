@@ -37,6 +37,16 @@ async def test_numbers_are_kept(model):
     assert versions(model) == [("1", "s3://0", "v0"), ("3", "s3://2", "v2")]
 
 
+async def test_an_alias_that_is_gone(model):
+    """It is deleted on the other side as well."""
+    await model.syncer.registry.model("m", BLUE)
+    model.blue.store.models["m"]["aliases"] = []
+    model.green.break_("registered-models/alias", Fault.ANSWER, status=200, body=b"{}")
+    await model.syncer.registry.model("m", BLUE)
+    deleted = model.green.seen("registered-models/alias")[-1]
+    assert (deleted.method, deleted.json) == ("DELETE", {"name": "m", "alias": "best"})
+
+
 async def test_again(model):
     """A second time no version is made, and changes since are brought."""
     await model.syncer.registry.model("m", BLUE)

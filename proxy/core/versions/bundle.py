@@ -35,7 +35,7 @@ from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
 from proxy.core.versions.v2_9 import refuse_multipart_upload
 from proxy.core.versions.v2_17 import keep_long_run_values, show_long_run_values
-from proxy.core.versions.v2_21 import name_prompt_source
+from proxy.core.versions.v2_21 import hide_prompts, name_prompt_source
 from proxy.core.versions.v3_0 import (
     change_models_on_runs,
     find_model_files_under_runs,
@@ -89,6 +89,7 @@ from proxy.core.versions.v3_14 import (
 )
 from proxy.core.versions.v3_17 import (
     accept_repeated_nan,
+    drop_aliases_of_version,
     evaluate_experiment_filters,
     evaluate_model_version_filters,
     evaluate_registered_model_filters,
@@ -179,9 +180,11 @@ CHANGES: tuple[VersionChange, ...] = validated(
         show_aliases.CHANGE,
         keep_aliases_in_tags.CHANGE,
         delete_aliases_with_version.CHANGE,
+        drop_aliases_of_version.CHANGE,
         # Searches and reads. What other changes look for experiments by is done here as well.
         name_all_stages.CHANGE,
         evaluate_experiment_filters.CHANGE,
+        hide_prompts.CHANGE,
         prefix_run_attributes.CHANGE,
         page_metric_history.CHANGE,
         cut_metric_history.CHANGE,

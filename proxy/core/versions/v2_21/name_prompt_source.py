@@ -1,7 +1,8 @@
 """Prompts are model versions with a placeholder for a source ("dummy-source").
 
 Why: servers of 1.30 and of 2.5 to 2.20 take that for a local path and refuse it. It is sent as the address
-``mlflow-prompt:/dummy-source``, which every server takes for a store of its own kind, and shown as it was given.
+``mlflow-prompt:/dummy-source``, which every server takes for a store of its own kind, and shown as it was given. A
+hidden tag beside it makes the server known as one that holds prompts (see ``hide_prompts``).
 Lost: nothing. Clients before 2.21, which know no prompts, see the address.
 Source: ``_PROMPT_SOURCE_PLACEHOLDERS`` of 3.17.2, ``dummy-source`` of 2.22.4; observed on 1.30.1 and 2.5.0.
 """
@@ -31,9 +32,11 @@ def _name(call: Call, _: Dialects) -> Call:
     source = call.arguments.get("source")
     if call.operation != "CreateModelVersion" or source not in _PLACEHOLDERS:
         return call
-    if notes.as_map(call.arguments.get("tags") or ()).get(prompts.TAG, "").lower() != "true":
+    tags = call.arguments.get("tags") or []
+    if notes.as_map(tags).get(prompts.TAG, "").lower() != "true":
         return call
-    return Call(call.operation, {**call.arguments, "source": f"{_SCHEME}{source}"})
+    named = {"source": f"{_SCHEME}{source}", "tags": [*tags, *notes.write("prompt", "yes")]}
+    return Call(call.operation, {**call.arguments, **named})
 
 
 def _restore(answer: Response, _call: Call, _dialects: Dialects) -> Response:

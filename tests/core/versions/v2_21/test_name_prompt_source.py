@@ -16,6 +16,7 @@ def test_the_placeholder_becomes_an_address_and_comes_back(talk, source):
     answer = {"model_version": {"name": "p", "version": "1", "source": named}}
     played = talk(CREATE, body, client="3.17.2", server="1.30.1", answers=(answer,))
     assert played.sent[0][1]["source"] == named
+    assert played.sent[0][1]["tags"] == [*PROMPT, {"key": "mlflow.tightrope.prompt", "value": "1 yes"}]
     assert played.body["model_version"]["source"] == source
     read = "GET /api/2.0/mlflow/model-versions/get-download-uri?name=p&version=1"
     assert talk(read, client="3.17.2", server="2.9.2", answers=({"artifact_uri": named},)).body == {
