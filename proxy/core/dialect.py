@@ -31,3 +31,20 @@ def client_of(user_agent: str) -> tuple[str, Version | None]:
     if user_agent.startswith("Mozilla/"):
         return "browser", None
     return next((name for name, pattern in _BY_LIBRARY if pattern.search(user_agent)), "other"), None
+
+
+def version_of(user_agent: str, declared: str) -> Version | None:
+    """The version of MLflow that a client speaks.
+
+    Args:
+        user_agent: the header of that name.
+        declared: ``X-MLflow-Client-Version``, which Python clients since 3.6 send as well; it counts where a program
+            put its own name into the user agent.
+    """
+    version = client_of(user_agent)[1]
+    if version is not None or not declared:
+        return version
+    try:
+        return Version.parse(declared)
+    except ValueError:
+        return None

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 
 from proxy.core import hidden_tags
 from proxy.core.cutover import Phase
-from proxy.core.dialect import client_of
+from proxy.core.dialect import version_of
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.paths import is_unsafe, is_unsafe_artifact_path
 from proxy.core.endpoints.spec import Kind, Match
@@ -233,7 +233,8 @@ class Forwarder:
             if isinstance(elsewhere, Response):
                 return Reply(elsewhere.status, elsewhere.headers, elsewhere.body, None, name, tuple(changes))
             if elsewhere is not None:
-                request = replace(write_call(elsewhere, dialects.server), query=request.query)
+                written = write_call(elsewhere, dialects.server)
+                request = replace(written, query=written.query or request.query)
         whole = read_whole(found, dialects)
         if whole:
             peer = replace(peer, headers=without(peer.headers, ("accept-encoding", "range", "if-range")))
@@ -344,7 +345,7 @@ async def _read_out(reply: Reply) -> bytes:
 
 
 def _client_version(peer: Peer) -> Version | None:
-    return client_of(header(peer.headers, "user-agent") or "")[1]
+    return version_of(header(peer.headers, "user-agent") or "", header(peer.headers, "x-mlflow-client-version") or "")
 
 
 def _may_change_something(request: Request, found: Match | None) -> bool:

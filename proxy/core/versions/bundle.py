@@ -26,7 +26,7 @@ from proxy.core.versions.v3_0 import answer_logged_model_search
 from proxy.core.versions.v3_3 import page_metric_history
 from proxy.core.versions.v3_9 import answer_server_info
 from proxy.core.versions.v3_14 import report_missing_artifacts
-from proxy.core.versions.v3_17 import name_source_run
+from proxy.core.versions.v3_17 import name_source_run, serve_any_file_name
 
 
 class BundleError(ValueError):
@@ -91,6 +91,8 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # Answers alone.
         fill_run_name_from_tag.CHANGE,
         report_missing_artifacts.CHANGE,
+        # Artifacts, where bytes come from another place.
+        serve_any_file_name.CHANGE,
     ),
     CATALOGUE.keys(),
 )
