@@ -101,7 +101,8 @@ class Conversation:
             if isinstance(elsewhere, Response):
                 return Reply(elsewhere.status, elsewhere.headers, elsewhere.body, None, name, tuple(changes))
             if elsewhere is not None:
-                request = replace(write_call(elsewhere, dialects.server), query=request.query)
+                written = write_call(elsewhere, dialects.server)
+                request = replace(written, query=written.query or request.query)
         whole = read_whole(found, dialects)
         if whole:
             peer = replace(peer, headers=without(peer.headers, ("accept-encoding", "range", "if-range")))

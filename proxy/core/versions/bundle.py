@@ -95,6 +95,7 @@ from proxy.core.versions.v3_17 import (
     evaluate_registered_model_filters,
     keep_long_experiment_tags,
     name_source_run,
+    serve_any_file_name,
     show_long_experiment_tags,
 )
 
@@ -229,6 +230,8 @@ CHANGES: tuple[VersionChange, ...] = validated(
         make_trace_files.CHANGE,
         rewrite_trace_files.CHANGE,
         report_missing_artifacts.CHANGE,
+        # Artifacts, where bytes come from another place.
+        serve_any_file_name.CHANGE,
     ),
     CATALOGUE.keys(),
 )

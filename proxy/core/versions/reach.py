@@ -41,7 +41,9 @@ def certain(operation: Operation, version: Version) -> bool:
 def reachable(match: Match, version: Version) -> bool:
     """Whether a server of ``version`` may have the operation; pages of the UI always pass, they are its own affair."""
     operation = match.operation
-    return operation.kind is Kind.UI or route_on(operation, version, match.route.surface) is not None
+    if operation.kind is Kind.UI or certain(operation, version):
+        return True
+    return route_on(operation, version, match.route.surface) is not None
 
 
 def no_such_page(answer: Response) -> bool:

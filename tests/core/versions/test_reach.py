@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from proxy.core.endpoints.catalogue import CATALOGUE
+from proxy.core.endpoints.catalogue import CATALOGUE, match
+from proxy.core.endpoints.features import FEATURE_OF
 from proxy.core.messages import Request, Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions.reach import certain, is_api, named, no_such_page, refusal, route_on
+from proxy.core.versions.reach import certain, is_api, named, no_such_page, reachable, refusal, route_on
 
 
 @pytest.mark.parametrize(
@@ -56,6 +57,37 @@ def test_certainty_comes_from_the_catalogue():
 def test_only_a_page_says_that_there_is_no_such_page(answer, expected):
     """A JSON 404 is about an object, not about the endpoint."""
     assert no_such_page(answer) is expected
+
+
+@pytest.mark.parametrize(
+    ("line", "server", "expected"),
+    [
+        ("GET /api/2.0/mlflow-artifacts/artifacts/0/a", "1.30.1", True),
+        ("GET /api/2.0/mlflow-artifacts/artifacts/0/a", "1.20.2", False),
+        ("GET /api/2.0/mlflow-artifacts/artifacts/0/a", "1.21.0", True),
+        ("GET /api/2.0/mlflow/experiments/permissions/get", "3.17.2", False),
+        ("POST /graphql", "1.30.1", True),
+    ],
+)
+def test_what_is_streamed_is_reachable_or_not(line, server, expected):
+    """Perhaps counts as yes, between two studied releases; the UI's own calls are never refused."""
+    method, path = line.split()
+    found = match(method, path)
+    assert found is not None
+    assert reachable(found, Version.parse(server)) is expected
+
+
+@pytest.mark.parametrize("name", sorted(CATALOGUE))
+def test_every_refusal_says_what_why_and_what_to_do(name):
+    """In at most three sentences: the operation and the releases, the feature in words, advice with the way to more."""
+    operation = CATALOGUE[name]
+    for server in (Version(1, 20, 2), Version(3, 17, 2)):
+        error = refusal(operation, server)
+        assert error.message.startswith(f"{name} needs an MLflow server ")
+        assert error.message.endswith(f"; this one is {server}")
+        assert error.hint.startswith(f"Needed for {FEATURE_OF[name].words}. ")
+        assert error.hint.endswith("docs/compat.md of Tightrope lists what works.")
+        assert (error.http_status, error.code, error.retryable) == (404, "ENDPOINT_NOT_FOUND", False)
 
 
 def test_what_the_server_is_too_new_for_is_refused_by_the_newest_version_that_had_it():
