@@ -14,9 +14,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
-from tests.square.client.book import BOOK, Wire, perform  # noqa: E402
-from tests.square.client.lab import Lab  # noqa: E402
-from tests.square.client.operations import load  # noqa: E402
+from tests.square.client.book import BOOK, Wire, perform
+from tests.square.client.lab import Lab
+from tests.square.client.operations import load
 
 
 def main() -> None:

@@ -50,7 +50,12 @@ def artifact_folders(lab: Lab) -> None:
     """A whole folder, with folders in it and odd names; list and download it whole."""
     run = lab.files_run
     source = lab.folder / "tree"
-    contents = {"a/b/c/deep.txt": b"deep", "empty.bin": b"", "with space+plus&amp.txt": b"reserved", "100%.txt": b"percent"}
+    contents = {
+        "a/b/c/deep.txt": b"deep",
+        "empty.bin": b"",
+        "with space+plus&amp.txt": b"reserved",
+        "100%.txt": b"percent",
+    }
     for name, content in contents.items():
         (source / name).parent.mkdir(parents=True, exist_ok=True)
         (source / name).write_bytes(content)

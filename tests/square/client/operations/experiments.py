@@ -84,7 +84,9 @@ def experiment_tags(lab: Lab) -> None:
         lab.client.set_experiment_tag(key, "kind", value)
     same(lab.client.get_experiment(key).tags["kind"], "second 漢字")
     same(_everything(lab, entities.ViewType.ALL)[key].tags["kind"], "second 漢字")
-    lab.remember("experiment", id=key, name=lab.client.get_experiment(key).name, stage="active", tags={"kind": "second 漢字"})
+    lab.remember(
+        "experiment", id=key, name=lab.client.get_experiment(key).name, stage="active", tags={"kind": "second 漢字"}
+    )
 
 
 @operation()

@@ -46,7 +46,9 @@ def metric_infinities(lab: Lab) -> None:
     """Plus and minus infinity, alone and in a batch."""
     run = lab.run()
     lab.client.log_metric(run, "up", math.inf, timestamp=NOW, step=0)
-    lab.client.log_batch(run, metrics=[entities.Metric("down", -math.inf, NOW, 0), entities.Metric("nan", math.nan, NOW, 0)])
+    lab.client.log_batch(
+        run, metrics=[entities.Metric("down", -math.inf, NOW, 0), entities.Metric("nan", math.nan, NOW, 0)]
+    )
     metrics = lab.client.get_run(run).data.metrics
     assert _infinite(metrics["up"], 1), metrics
     assert _infinite(metrics["down"], -1), metrics

@@ -55,7 +55,7 @@ def pickled(lab: Lab) -> dict[str, Any]:
     """The usual model: a class of the user's."""
 
     class Adder(lab.pyfunc.PythonModel):  # type: ignore[misc,name-defined]
-        def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:  # noqa: ARG002
+        def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:
             return [x + 1 for x in model_input]
 
     return {"python_model": Adder()}
@@ -244,7 +244,7 @@ def pickled_frame(lab: Lab) -> dict[str, Any]:
     """A model that doubles a column."""
 
     class Doubler(lab.pyfunc.PythonModel):  # type: ignore[misc,name-defined]
-        def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:  # noqa: ARG002
+        def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:
             return model_input["x"] * 2
 
     return {"python_model": Doubler()}

@@ -61,8 +61,15 @@ def run_fluent(lab: Lab) -> None:
     same(read.data.metrics, {"loss": 1.5, "acc": 0.25})
     same((read.data.tags["a"], read.data.tags["b"], read.data.tags["mlflow.runName"]), ("1", "zwei", "fluent"))
     assert read.info.end_time >= read.info.start_time > 0
-    lab.remember("run", id=run.info.run_id, params=read.data.params, metrics=read.data.metrics, status="FINISHED",
-                 tags={"b": "zwei"}, name="fluent")
+    lab.remember(
+        "run",
+        id=run.info.run_id,
+        params=read.data.params,
+        metrics=read.data.metrics,
+        status="FINISHED",
+        tags={"b": "zwei"},
+        name="fluent",
+    )
 
 
 @operation()
@@ -72,9 +79,7 @@ def run_nested(lab: Lab) -> None:
     with mlflow.start_run(run_name="parent") as parent, mlflow.start_run(run_name="child", nested=True) as child:
         pass
     same(lab.client.get_run(child.info.run_id).data.tags["mlflow.parentRunId"], parent.info.run_id)
-    found = lab.client.search_runs(
-        [parent.info.experiment_id], f"tags.mlflow.parentRunId = '{parent.info.run_id}'"
-    )
+    found = lab.client.search_runs([parent.info.experiment_id], f"tags.mlflow.parentRunId = '{parent.info.run_id}'")
     same([run.info.run_id for run in found], [child.info.run_id])
     if hasattr(lab.client, "get_parent_run"):
         same(lab.client.get_parent_run(child.info.run_id).info.run_id, parent.info.run_id)

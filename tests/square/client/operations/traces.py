@@ -74,8 +74,14 @@ def trace_decorator(lab: Lab) -> None:
     assert trace.info.status in ("OK", getattr(trace.info, "state", None)), trace.info
     assert trace.info.timestamp_ms > 0
     assert trace.info.execution_time_ms is not None
-    lab.remember("trace", id=key, spans=["inner", "outer"], inputs={"question": "räder"},
-                 outputs={"answer": "räder?", "score": 0.5}, experiment=trace.info.experiment_id)
+    lab.remember(
+        "trace",
+        id=key,
+        spans=["inner", "outer"],
+        inputs={"question": "räder"},
+        outputs={"answer": "räder?", "score": 0.5},
+        experiment=trace.info.experiment_id,
+    )
 
 
 @operation(60)
@@ -118,8 +124,9 @@ def trace_client_api(lab: Lab) -> None:
     trace = stored(lab, key, 2)
     same({span.name: span.outputs for span in trace.data.spans}, {"by hand": {"done": True}, "step": {"z": 3}})
     same((trace.info.tags["team"], trace.info.experiment_id), ("räder", experiment))
-    lab.remember("trace", id=key, spans=["by hand", "step"], inputs={"x": 1}, outputs={"done": True},
-                 experiment=experiment)
+    lab.remember(
+        "trace", id=key, spans=["by hand", "step"], inputs={"x": 1}, outputs={"done": True}, experiment=experiment
+    )
 
 
 @operation(60)

@@ -94,8 +94,13 @@ def evaluate_model(lab: Lab) -> None:
     mlflow.set_experiment(lab.name("evaluate"))
     try:
         with mlflow.start_run() as run:
-            evaluate(data=frame, targets="y", predictions="p", model_type="regressor",
-                     evaluator_config={"log_model_explainability": False})
+            evaluate(
+                data=frame,
+                targets="y",
+                predictions="p",
+                model_type="regressor",
+                evaluator_config={"log_model_explainability": False},
+            )
     except TypeError as error:
         if lab.version < (2, 4):  # wants a model
             raise Unknown(str(error)) from error
