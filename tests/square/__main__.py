@@ -53,10 +53,15 @@ def two_servers(pair: str, clients: Sequence[str], only: tuple[str, ...]) -> lis
 
 def told(done: Cell) -> Cell:
     """Say at once what came out."""
-    print(done.line, flush=True)
+    _say(done.line)
     for problem in done.problems:
-        print(f"    {problem[:400]}", flush=True)
+        _say(f"    {problem[:400]}")
     return done
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +83,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked.report.with_suffix(".json").write_text(json.dumps(as_json(cells), indent=1), encoding="utf-8")
     asked.report.with_suffix(".md").write_text(as_markdown(cells), encoding="utf-8")
     bad = sum(len(each.problems) for each in cells)
-    print(f"\n{as_markdown(cells)}\n{bad} problems in {time.monotonic() - began:.0f} s")
+    _say(f"\n{as_markdown(cells)}\n{bad} problems in {time.monotonic() - began:.0f} s")
     return 1 if bad else 0
 
 

@@ -84,7 +84,7 @@ def _table(cells: Sequence[Cell], mode: str) -> str:
     rows = [
         f"## {mode}",
         "",
-        "Works / fails as declared / unknown to the client, **problems**; below that the readings of what each client left.",
+        "Works / fails as declared / unknown to the client, **problems**; below that, readings of what others left.",
         "",
         "| client | " + " | ".join(servers) + " |",
         "|---" * (len(servers) + 1) + "|",

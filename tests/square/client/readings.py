@@ -30,18 +30,18 @@ def _tags(found: dict[str, str], expected: dict[str, str], without: list[str]) -
 
 @_reads("experiment")
 def experiment(
-    lab: Lab, id: str, name: str, stage: str, tags: dict[str, str], without: list[str] | None = None
+    lab: Lab, key: str, name: str, stage: str, tags: dict[str, str], without: list[str] | None = None
 ) -> None:
     """By id and by name."""
-    for found in (lab.client.get_experiment(id), lab.client.get_experiment_by_name(name)):
-        same((found.experiment_id, found.name, found.lifecycle_stage), (id, name, stage))
+    for found in (lab.client.get_experiment(key), lab.client.get_experiment_by_name(name)):
+        same((found.experiment_id, found.name, found.lifecycle_stage), (key, name, stage))
         _tags(found.tags, tags, without or [])
 
 
 @_reads("run")
-def run(lab: Lab, id: str, **expected: Any) -> None:
+def run(lab: Lab, key: str, **expected: Any) -> None:
     """Whatever is known of it."""
-    found = lab.client.get_run(id)
+    found = lab.client.get_run(key)
     _tags(found.data.tags, expected.get("tags", {}), expected.get("without", []))
     for field, value in (
         ("params", found.data.params),
@@ -161,21 +161,21 @@ def pickled(lab: Lab, uri: str, given: list[int], expected: list[int]) -> None:
 
 @_reads("logged model")
 def logged_model(
-    lab: Lab, id: str, name: str, run: str, params: dict[str, str], tags: dict[str, str], status: str
+    lab: Lab, key: str, name: str, run: str, params: dict[str, str], tags: dict[str, str], status: str
 ) -> None:
     """A logged model of 3.x."""
-    found = needs(lab.client, "get_logged_model")(id)
+    found = needs(lab.client, "get_logged_model")(key)
     same((found.name, found.source_run_id, str(found.status)), (name, run, status))
     same(({k: found.params.get(k) for k in params}, {k: found.tags.get(k) for k in tags}), (params, tags))
 
 
 @_reads("trace")
 def trace(
-    lab: Lab, id: str, spans: list[str], inputs: dict[str, Any], outputs: dict[str, Any], experiment: str
+    lab: Lab, key: str, spans: list[str], inputs: dict[str, Any], outputs: dict[str, Any], experiment: str
 ) -> None:
     """A trace with its spans, alone and in a search."""
     read = needs(lab.client, "get_trace")
-    found = read(id, display=False)
+    found = read(key, display=False)
     same(sorted(span.name for span in found.data.spans), sorted(spans))
     (root,) = [span for span in found.data.spans if span.parent_id is None]
     same((root.inputs, root.outputs), (inputs, outputs))

@@ -110,7 +110,7 @@ def batch_everything(lab: Lab) -> None:
     same(data.metrics, {f"m{i}": i / 3 for i in range(20)})
     same(data.params, {f"p{i}": str(i) for i in range(100)})
     same({k: v for k, v in data.tags.items() if k.startswith("t")}, {f"t{i}": f"ü{i}" for i in range(50)})
-    lab.remember("run", id=run, params=data.params, metrics=data.metrics, tags={"t7": "ü7"})
+    lab.remember("run", key=run, params=data.params, metrics=data.metrics, tags={"t7": "ü7"})
 
 
 @operation(60)
