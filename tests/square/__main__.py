@@ -30,7 +30,7 @@ def one_server(version: str, clients: Sequence[str], modes: Sequence[Mode], only
         for client in clients:
             for mode in modes:
                 if mode == "proxy" or client == version:
-                    cells.append(told(cell(ground.battery(client, mode, only))))
+                    cells.append(told(cell(ground.battery(client, mode, only=only))))
         for reader in clients:
             for writer in ground.left:
                 cells.append(told(cell(ground.reading(reader, writer))))
@@ -43,7 +43,7 @@ def two_servers(pair: str, clients: Sequence[str], only: tuple[str, ...]) -> lis
     cells = []
     with tempfile.TemporaryDirectory(prefix="square-") as directory, PairGround(blue, green, Path(directory)) as ground:
         for client in clients:
-            cells.append(told(cell(ground.battery(client, only), ground.parked())))
+            cells.append(told(cell(ground.battery(client, only=only), ground.parked())))
         ground.cutover()
         for reader in clients:
             for writer in ground.left:

@@ -68,11 +68,69 @@ def expected(operation: str, setting: Setting) -> Declared | None:
     return found[0] if found else None
 
 
-def _needs(feature: str, version: str) -> str:
+def _needs(version: str) -> str:
     """The words of a refusal."""
-    return rf"{feature}.* MLflow server >= {re.escape(version)}"
+    return rf"needs? an MLflow server >= {re.escape(version)}|upgrade the server to {re.escape(version)}"
 
 
-_LIMIT = r"exceed(s|ed) (length limit|max length|the maximum length)|at most|length limit"
+_STORM = "too many 500|which clients repeat"
+_LENGTH = r"[Ee]xceed(s|ed) (max )?length|at most \d+ characters"
+_TRACED = (
+    "trace_decorator",
+    "trace_spans_by_context",
+    "trace_client_api",
+    "trace_in_run",
+    "trace_search",
+    "trace_search_frame",
+    "trace_tags",
+    "trace_delete",
+    "trace_large",
+    "trace_update_current",
+    "trace_link_to_run",
+    "trace_search_v3_filters",
+)
+_ASSESSED = (
+    "assessment_feedback",
+    "assessment_expectation",
+    "assessment_update",
+    "assessment_override",
+    "assessment_delete",
+    "assessment_of_span",
+    "assessment_search",
+)
 
-TABLE: tuple[Declared, ...] = ()
+_REFUSED: tuple[Declared, ...] = (
+    # Tightrope's own refusals: these servers have nothing that could stand in. With a newer server as the other
+    # side such objects live there, so of a pair they work.
+    Declared((*_TRACED, *_ASSESSED), _needs("2.14"), servers=("0.0.0", "2.13.99"), modes=("proxy",)),
+    Declared(
+        ("dataset_create_get", "dataset_records", "dataset_from_traces"),
+        _needs("3.6"),
+        servers=("0.0.0", "3.3.99"),
+        modes=("proxy",),
+    ),
+    Declared(("scorer_register",), _needs("3.6"), servers=("0.0.0", "3.3.99"), modes=("proxy",)),
+    Declared(("webhook_life",), _needs("3.3"), servers=("0.0.0", "3.2.99"), modes=("proxy",)),
+    Declared(
+        ("trace_search_v3_filters",),
+        "cannot search traces by .*upgrade the server to 3",
+        servers=("2.14.0", "3.2.99"),
+        modes=("proxy",),
+    ),
+    Declared(
+        ("logged_model_search_metrics",), "no metrics of logged models", servers=("0.0.0", "2.99.0"), modes=("proxy",)
+    ),
+)
+
+_OWN: tuple[Declared, ...] = (
+    # What MLflow does not do on its own either. Straight at a server, nothing stands between it and its errors.
+    Declared(("run_create_name_tag",), "Both 'run_name'", servers=("1.30.0", "1.30.1"), modes=("direct",)),
+    Declared(
+        ("artifact_missing_error", "model_missing_load_error"), _STORM, servers=("1.23.0", "3.13.99"), modes=("direct",)
+    ),
+    Declared(("artifact_unicode_names",), _STORM, servers=("3.10.1", "3.10.1")),
+    # The libraries in the cached environment of 2.9.2 disagree about distutils.
+    Declared(("sklearn_autolog", "sklearn_autolog_search"), "distutils", clients=("2.9.2", "2.9.2")),
+)
+
+TABLE: tuple[Declared, ...] = (*_REFUSED, *_OWN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -37,10 +38,10 @@ class Ground(AbstractContextManager["Ground"]):
         self.tightrope.stop()
         self.server.stop(1)
 
-    def battery(self, client: str, mode: Mode = "proxy", only: tuple[str, ...] = ()) -> Result:
+    def battery(self, client: str, mode: Mode = "proxy", **chosen: Sequence[str]) -> Result:
         """All operations of a client, straight at the server or through Tightrope."""
         url = self.tightrope.url if mode == "proxy" else self.server.url
-        result = battery(Setting(client, self.server.version, mode), url, f"{mode} {client}", only)
+        result = battery(Setting(client, self.server.version, mode), url, f"{mode} {client}", **chosen)
         if mode == "proxy":
             self.left[client] = result
         return result
@@ -78,10 +79,10 @@ class PairGround(AbstractContextManager["PairGround"]):
         self.green.stop(1)
         self.blue.stop(1)
 
-    def battery(self, client: str, only: tuple[str, ...] = ()) -> Result:
+    def battery(self, client: str, **chosen: Sequence[str]) -> Result:
         """All operations of a client, mirrored."""
         setting = Setting(client, self.blue.version, "pair")
-        result = battery(setting, self.tightrope.url, f"pair {client}", only)
+        result = battery(setting, self.tightrope.url, f"pair {client}", **chosen)
         self.left[client] = result
         return result
 

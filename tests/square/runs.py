@@ -51,10 +51,11 @@ class Result:
         return self.count("failed") - sum(not line.split(": ", 1)[1].startswith("works,") for line in self.problems)
 
 
-def battery(setting: Setting, url: str, prefix: str, only: Sequence[str] = (), extras: Sequence[str] = ()) -> Result:
+def battery(
+    setting: Setting, url: str, prefix: str, *, only: Sequence[str] = (), without: Sequence[str] = ()
+) -> Result:
     """Run the battery with the client of ``setting`` on ``url``; names begin with ``prefix``."""
-    arguments = [prefix, *([",".join(only)] if only else [])]
-    answer = _run(setting.client, "run.py", url, arguments, extras)
+    answer = _run(setting.client, "run.py", url, [prefix, ",".join(only), ",".join(without)])
     return Result(setting, answer["operations"], answer["facts"])
 
 
@@ -62,14 +63,12 @@ def reading(setting: Setting, url: str, facts: Sequence[Mapping[str, Any]], fold
     """Let the client of ``setting`` read what ``setting.writer`` left behind."""
     file = folder / f"facts-{setting.writer}-{setting.client}.json"
     file.write_text(json.dumps(list(facts)), encoding="utf-8")
-    answer = _run(setting.client, "read.py", url, [str(file)], ())
+    answer = _run(setting.client, "read.py", url, [str(file)])
     return Result(setting, answer["operations"])
 
 
-def _run(version: str, script: str, url: str, arguments: Sequence[str], extras: Sequence[str]) -> dict[str, Any]:
-    result = run_client(
-        version, _CLIENT / script, tracking_uri=url, args=arguments, timeout_s=_TIMEOUT_S, extras=extras
-    )
+def _run(version: str, script: str, url: str, arguments: Sequence[str]) -> dict[str, Any]:
+    result = run_client(version, _CLIENT / script, tracking_uri=url, args=arguments, timeout_s=_TIMEOUT_S)
     if result.json is None:
         raise LabError(f"{script} of {version} gave no result", output=f"{result.stdout}\n{result.stderr}"[-4000:])
     answer: dict[str, Any] = result.json

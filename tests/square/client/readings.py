@@ -98,6 +98,15 @@ def file(lab: Lab, run: str, path: str, sha256: str, size: int) -> None:
     same((len(content), hashlib.sha256(content).hexdigest()), (size, sha256))
 
 
+@_reads("model file")
+def model_file(lab: Lab, run: str, path: str, text: str) -> None:
+    """A file of a model, found through its run."""
+    lab.needs_artifacts(lab.client.get_run(run).info.artifact_uri)
+    target = lab.folder / f"model of {run}"
+    target.mkdir()
+    assert text in Path(lab.client.download_artifacts(run, path, str(target))).read_text(encoding="utf-8")
+
+
 @_reads("inputs")
 def inputs(lab: Lab, run: str, datasets: list[list[str]]) -> None:
     """Datasets of a run."""

@@ -97,6 +97,7 @@ def pyfunc_log(lab: Lab) -> None:
     assert read.info.status == "FINISHED"
     local = lab.client.download_artifacts(run, "model/MLmodel", str(lab.folder))
     assert "square_loader" in Path(local).read_text(encoding="utf-8")
+    lab.remember("model file", run=run, path="model/MLmodel", text="square_loader")
 
 
 @operation(60)
