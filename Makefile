@@ -4,7 +4,7 @@ CACHE ?= $(or $(TIGHTROPE_CACHE),$(HOME)/.cache/tightrope)
 UV := $(or $(shell command -v uv 2>/dev/null),$(CACHE)/uv/bin/uv)
 RUN := $(UV) run --frozen
 
-.PHONY: help demo test check format bench catalogue differences docs clean
+.PHONY: help demo test square check format bench catalogue differences docs clean
 
 help:            ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/ -/'
@@ -17,6 +17,9 @@ demo: $(UV)      ## the main job on real MLflow servers: mirror, cut over, roll 
 
 test: $(UV)      ## the whole suite, real servers included (ARGS="-k core")
 	$(RUN) pytest $(ARGS)
+
+square: $(UV)    ## every client on every server, hours (ARGS="--clients 3.17.2 --servers 1.30.1 --pairs 1.30.1:3.17.2")
+	$(RUN) python -m tests.square $(ARGS)
 
 check: $(UV)     ## format, lint, types, import layers
 	$(RUN) ruff format --check .

@@ -104,16 +104,30 @@ def takes(function: Callable[..., Any], *names: str) -> str:
 
 def refused(call: Callable[[], Any], *codes: str) -> Exception:
     """The MLflow error that a call must end in, with one of these error codes (any if none is named)."""
+    error = fails(call)
+    known = isinstance(error, MlflowException)
+    assert known, repr(error)
+    code = getattr(error, "error_code", None)
+    assert not codes or code in codes, f"{code} instead of {codes}: {error}"
+    return error
+
+
+def fails(call: Callable[[], Any]) -> Exception:
+    """The error of any type that a call must end in, at once and not after many repetitions."""
     began = time.monotonic()
+    answer, error = _outcome(call)
+    assert error is not None, f"no error, but {str(answer)[:200]}"
+    assert "too many" not in str(error), error
+    took = time.monotonic() - began
+    assert took < 10, f"the error took {took:.0f} s: {error}"
+    return error
+
+
+def _outcome(call: Callable[[], Any]) -> tuple[Any, Exception | None]:
     try:
-        answer = call()
-    except MlflowException as error:
-        assert not codes or error.error_code in codes, f"{error.error_code} instead of {codes}: {error}"
-        took = time.monotonic() - began
-        assert took < 10, f"the error took {took:.0f} s"
-        assert isinstance(error, Exception)
-        return error
-    raise AssertionError(f"no error, but {str(answer)[:200]}")
+        return call(), None
+    except Exception as error:  # noqa: BLE001 - handed on
+        return None, error
 
 
 def same(found: Any, expected: Any, what: str = "") -> None:

@@ -1,4 +1,4 @@
-"""Run the battery: ``run.py PREFIX [only,these]``; the last line of stdout is JSON.
+"""Run the battery: ``run.py PREFIX [only,these [without,those]]``; the last line of stdout is JSON.
 
 ``{"operations": {name: {"outcome": …, "seconds": …, …}}, "facts": [{"kind": …, …}]}``. MLFLOW_TRACKING_URI names the
 server.
@@ -24,12 +24,12 @@ def main() -> None:
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
     load()
-    only = set(sys.argv[2].split(",")) if len(sys.argv) > 2 else None
+    only, without = (set(filter(None, names.split(","))) for names in [*sys.argv[2:], "", ""][:2])
     lab, wire = Lab(sys.argv[1]), Wire()
     wire.listen()
     done = {}
     for name, entry in BOOK.items():
-        if only is None or name in only:
+        if (not only or name in only) and name not in without:
             done[name] = perform(entry, lab, wire)
             sys.stderr.write(f"{name}: {done[name]}\n")
     sys.stdout.write("\n" + json.dumps({"operations": done, "facts": lab.facts}) + "\n")

@@ -30,7 +30,7 @@ def experiment_create_get(lab: Lab) -> None:
     for read in (lab.client.get_experiment(key), lab.client.get_experiment_by_name(name)):
         same((read.experiment_id, read.name, read.lifecycle_stage), (key, name, "active"))
     assert lab.client.get_experiment_by_name(lab.name("no such")) is None
-    lab.remember("experiment", id=key, name=name, stage="active", tags={})
+    lab.remember("experiment", key=key, name=name, stage="active", tags={})
 
 
 @operation()
@@ -41,7 +41,7 @@ def experiment_create_with_tags(lab: Lab) -> None:
     key = lab.client.create_experiment(lab.name("tagged"), tags={"team": "räder", "long": "x" * 4000})
     read = lab.client.get_experiment(key)
     same((read.tags["team"], read.tags["long"]), ("räder", "x" * 4000))
-    lab.remember("experiment", id=key, name=read.name, stage="active", tags={"team": "räder"})
+    lab.remember("experiment", key=key, name=read.name, stage="active", tags={"team": "räder"})
 
 
 @operation()
@@ -73,7 +73,7 @@ def experiment_rename(lab: Lab) -> None:
     same(lab.client.get_experiment(key).name, new)
     same(lab.client.get_experiment_by_name(new).experiment_id, key)
     assert lab.client.get_experiment_by_name(old) is None
-    lab.remember("experiment", id=key, name=new, stage="active", tags={})
+    lab.remember("experiment", key=key, name=new, stage="active", tags={})
 
 
 @operation()
@@ -84,7 +84,9 @@ def experiment_tags(lab: Lab) -> None:
         lab.client.set_experiment_tag(key, "kind", value)
     same(lab.client.get_experiment(key).tags["kind"], "second 漢字")
     same(_everything(lab, entities.ViewType.ALL)[key].tags["kind"], "second 漢字")
-    lab.remember("experiment", id=key, name=lab.client.get_experiment(key).name, stage="active", tags={"kind": "second 漢字"})
+    lab.remember(
+        "experiment", key=key, name=lab.client.get_experiment(key).name, stage="active", tags={"kind": "second 漢字"}
+    )
 
 
 @operation()
@@ -100,7 +102,7 @@ def experiment_tag_delete(lab: Lab) -> None:
     same(lab.client.get_experiment(key).tags["gone"], "back")
     lab.client.delete_experiment_tag(key, "gone")
     name = lab.client.get_experiment(key).name
-    lab.remember("experiment", id=key, name=name, stage="active", tags={"kept": "1"}, without=["gone"])
+    lab.remember("experiment", key=key, name=name, stage="active", tags={"kept": "1"}, without=["gone"])
 
 
 @operation()
@@ -116,7 +118,7 @@ def experiment_delete_restore(lab: Lab) -> None:
     lab.client.restore_experiment(key)
     same(lab.client.get_experiment(key).lifecycle_stage, "active")
     same([each.info.run_id for each in lab.client.search_runs([key])], [run])
-    lab.remember("experiment", id=key, name=lab.client.get_experiment(key).name, stage="active", tags={})
+    lab.remember("experiment", key=key, name=lab.client.get_experiment(key).name, stage="active", tags={})
 
 
 @operation()

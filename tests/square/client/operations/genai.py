@@ -32,10 +32,12 @@ def dataset_create_get(lab: Lab) -> None:
 def dataset_records(lab: Lab) -> None:
     """Records are merged by their inputs."""
     made = _dataset(lab)
-    made.merge_records([
-        {"inputs": {"q": "eins"}, "expectations": {"a": "1"}},
-        {"inputs": {"q": "zwei ü"}, "expectations": {"a": "2"}, "tags": {"k": "v"}},
-    ])
+    made.merge_records(
+        [
+            {"inputs": {"q": "eins"}, "expectations": {"a": "1"}},
+            {"inputs": {"q": "zwei ü"}, "expectations": {"a": "2"}, "tags": {"k": "v"}},
+        ]
+    )
     made.merge_records([{"inputs": {"q": "eins"}, "expectations": {"b": "3"}}])
     frame = lab.client.get_dataset(made.dataset_id).to_df()
     records = {row["inputs"]["q"]: row["expectations"] for _, row in frame.iterrows()}
@@ -58,7 +60,12 @@ def dataset_from_traces(lab: Lab) -> None:
 def webhook_life(lab: Lab) -> None:
     """Created, read, changed, listed, deleted."""
     create = needs(lab.client, "create_webhook")
-    made = create("-".join(lab.name("webhook").split()), "https://127.0.0.1/hook", ["registered_model.created"], description="räder")
+    made = create(
+        "-".join(lab.name("webhook").split()),
+        "https://127.0.0.1/hook",
+        ["registered_model.created"],
+        description="räder",
+    )
     read = lab.client.get_webhook(made.webhook_id)
     same((read.name, read.url, read.description), (made.name, "https://127.0.0.1/hook", "räder"))
     lab.client.update_webhook(made.webhook_id, description="later")

@@ -11,14 +11,25 @@ from tests.square.client.lab import Lab, entities, mlflow, module, needs, same
 
 def _input(name: str, digest: str, context: str, size: int = 10) -> Any:
     data = entities.Dataset(
-        name, digest, "local", json.dumps({"uri": "räder.csv"}), schema=json.dumps({"s": "x" * size}), profile='{"n": 1}'
+        name,
+        digest,
+        "local",
+        json.dumps({"uri": "räder.csv"}),
+        schema=json.dumps({"s": "x" * size}),
+        profile='{"n": 1}',
     )
     return entities.DatasetInput(data, [entities.InputTag("mlflow.data.context", context)])
 
 
 def _shown(run: Any) -> list[tuple[str, ...]]:
     return sorted(
-        (each.dataset.name, each.dataset.digest, each.dataset.source, each.dataset.profile, *(t.value for t in each.tags))
+        (
+            each.dataset.name,
+            each.dataset.digest,
+            each.dataset.source,
+            each.dataset.profile,
+            *(t.value for t in each.tags),
+        )
         for each in run.inputs.dataset_inputs
     )
 

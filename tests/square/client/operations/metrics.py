@@ -46,7 +46,9 @@ def metric_infinities(lab: Lab) -> None:
     """Plus and minus infinity, alone and in a batch."""
     run = lab.run()
     lab.client.log_metric(run, "up", math.inf, timestamp=NOW, step=0)
-    lab.client.log_batch(run, metrics=[entities.Metric("down", -math.inf, NOW, 0), entities.Metric("nan", math.nan, NOW, 0)])
+    lab.client.log_batch(
+        run, metrics=[entities.Metric("down", -math.inf, NOW, 0), entities.Metric("nan", math.nan, NOW, 0)]
+    )
     metrics = lab.client.get_run(run).data.metrics
     assert _infinite(metrics["up"], 1), metrics
     assert _infinite(metrics["down"], -1), metrics
@@ -108,7 +110,7 @@ def batch_everything(lab: Lab) -> None:
     same(data.metrics, {f"m{i}": i / 3 for i in range(20)})
     same(data.params, {f"p{i}": str(i) for i in range(100)})
     same({k: v for k, v in data.tags.items() if k.startswith("t")}, {f"t{i}": f"ü{i}" for i in range(50)})
-    lab.remember("run", id=run, params=data.params, metrics=data.metrics, tags={"t7": "ü7"})
+    lab.remember("run", key=run, params=data.params, metrics=data.metrics, tags={"t7": "ü7"})
 
 
 @operation(60)

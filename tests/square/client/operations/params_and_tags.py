@@ -14,7 +14,7 @@ def param_types(lab: Lab) -> None:
     for key, value in given.items():
         lab.client.log_param(run, key, value)
     same(lab.client.get_run(run).data.params, {key: str(value) for key, value in given.items()})
-    lab.remember("run", id=run, params={key: str(value) for key, value in given.items()})
+    lab.remember("run", key=run, params={key: str(value) for key, value in given.items()})
 
 
 @operation()
@@ -70,7 +70,7 @@ def tags_run(lab: Lab) -> None:
     lab.client.set_tag(run, "empty", "")
     tags = {k: v for k, v in lab.client.get_run(run).data.tags.items() if not k.startswith("mlflow.")}
     same(tags, {"kept": "first", "overwritten": "second", "ünïcode": "漢字 🎉", "number": "5", "empty": ""})
-    lab.remember("run", id=run, tags=tags, without=["deleted"])
+    lab.remember("run", key=run, tags=tags, without=["deleted"])
 
 
 @operation()
@@ -79,7 +79,7 @@ def tag_long(lab: Lab) -> None:
     run = lab.run()
     lab.client.set_tag(run, "long", "x" * 5000)
     same(lab.client.get_run(run).data.tags["long"], "x" * 5000)
-    lab.remember("run", id=run, tags={"long": "x" * 5000})
+    lab.remember("run", key=run, tags={"long": "x" * 5000})
 
 
 @operation()

@@ -39,7 +39,14 @@ def _found(lab: Lab, filter_string: str, *order: str) -> str:
 def search_runs_metrics(lab: Lab) -> None:
     """Every comparison of a metric."""
     same(_found(lab, ""), "abcde")
-    for text, letters in (("> 2", "de"), (">= 2", "cde"), ("< 1", "a"), ("<= 1.0", "ab"), ("= 3", "d"), ("!= 3", "abce")):
+    for text, letters in (
+        ("> 2", "de"),
+        (">= 2", "cde"),
+        ("< 1", "a"),
+        ("<= 1.0", "ab"),
+        ("= 3", "d"),
+        ("!= 3", "abce"),
+    ):
         same(_found(lab, f"metrics.loss {text}"), letters, text)
     same(_found(lab, "metrics.loss > 0 AND metrics.loss < 3"), "bc")
 

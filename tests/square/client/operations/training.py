@@ -59,6 +59,8 @@ def sklearn_autolog(lab: Lab) -> None:
     same(list(load(lab, f"runs:/{run.info.run_id}/model").predict(x)), list(fitted.predict(x)))
     files = {entry.path for entry in lab.client.list_artifacts(run.info.run_id)}
     assert "estimator.html" in files, files
+    lab.remember("run", key=run.info.run_id, params={"C": "0.5"}, metrics=read.data.metrics, status="FINISHED")
+    lab.remember("model file", run=run.info.run_id, path="model/MLmodel", text="sklearn")
 
 
 @operation(180)
@@ -94,8 +96,13 @@ def evaluate_model(lab: Lab) -> None:
     mlflow.set_experiment(lab.name("evaluate"))
     try:
         with mlflow.start_run() as run:
-            evaluate(data=frame, targets="y", predictions="p", model_type="regressor",
-                     evaluator_config={"log_model_explainability": False})
+            evaluate(
+                data=frame,
+                targets="y",
+                predictions="p",
+                model_type="regressor",
+                evaluator_config={"log_model_explainability": False},
+            )
     except TypeError as error:
         if lab.version < (2, 4):  # wants a model
             raise Unknown(str(error)) from error
