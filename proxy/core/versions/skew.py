@@ -23,7 +23,7 @@ from proxy.core.endpoints.spec import Operation, Route
 from proxy.core.mlflow_version import Version
 from proxy.core.versions.change import Dialects, VersionChange
 from proxy.core.versions.reach import certain, refusal, route_on
-from proxy.core.versions.walk import concerned
+from proxy.core.versions.walk import concerned, successes_too
 
 SOME_CALLS = "the call asks for it"
 """When a change has a condition and no words for it."""
@@ -138,7 +138,8 @@ def standing(name: str, client: Version | None, server: Version) -> Standing:
         return Standing(name, feature, Verdict.NATIVE)
     wanted = None if client is None else route_of_client(operation, client)
     there = route_on(operation, server, wanted.surface if wanted is not None else "api")
-    changes = concerned(name, Dialects(client, server))
+    # Changes of errors alone concern every operation and say nothing about one.
+    changes = [change for change in concerned(name, Dialects(client, server)) if successes_too(change)]
     if there is None:
         return _without_a_route(operation, server, changes)
     moved = wanted is not None and (wanted.method, wanted.template) != (there.method, there.template)
@@ -176,10 +177,10 @@ def of_feature(feature: Feature, client: Version, server: Version) -> tuple[Stan
 
 
 def counts(found: Iterable[Standing]) -> dict[Verdict, int]:
-    """How many operations have each verdict."""
+    """How many operations have each verdict; those that only some calls meet count as what the others get."""
     total = dict.fromkeys(Verdict, 0)
     for each in found:
-        total[each.verdict] += 1
+        total[Verdict.NATIVE if each.conditional and not each.refusal else each.verdict] += 1
     return total
 
 
