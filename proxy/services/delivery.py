@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import structlog
+
 from proxy.core import effects
 from proxy.core.backoff import TRY_LATER
 from proxy.core.dialect import client_of
@@ -30,6 +32,8 @@ from proxy.services.settle import Settler
 from proxy.services.side_client import SideClient
 from proxy.services.sync import GoneError, Syncer, SyncFailedError
 from proxy.services.twins import Twins
+
+_log = structlog.get_logger(__name__)
 
 _NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
 _EXISTS = "RESOURCE_ALREADY_EXISTS"
@@ -217,6 +221,8 @@ class Delivery:
             if operation.name in COVERED:
                 return await self._sync(record)
             return Delivered(State.PARKED, "maybe_delivered", "sent before without an answer; once more may be twice")
+        if operation.name == "LogOutputs":
+            await self._bring_models(call, record.intent.side)
         answer = await target.ask(call, client=meaning)
         if answer.ok:
             return Delivered(State.MIRRORED)
@@ -247,6 +253,14 @@ class Delivery:
         serving = self._clients[record.intent.side].backend.version
         client = client_of(header(record.intent.request.headers, "user-agent") or "")[1]
         return max((version for version in (serving, client) if version is not None), default=None)
+
+    async def _bring_models(self, call: Call, source: Side) -> None:
+        """The models that a run is linked to: a link under an id that is nobody's yet would stay when they come."""
+        for model in call.arguments.get("models") or []:
+            try:
+                await self._syncer.models.ensure(str(model.get("model_id")), source)
+            except SyncFailedError as error:
+                _log.info("a run is linked to a logged model that is not there", detail=error.message)
 
     async def _sync(self, record: WriteRecord) -> Delivered:
         """Bring the whole object."""

@@ -215,3 +215,16 @@ async def test_a_sync_that_broke_off_is_not_taken_for_a_success(window):
     assert [one["version"] for one in window.green.store.versions["m"]] == ["1", "3"]
     assert window.green.store.models["m"]["tags"] == [{"key": "a", "value": "b"}]
     assert await window.states() == ["mirrored"]
+
+
+async def test_a_link_brings_its_model(window):
+    """A run is linked to the model by the id that green has for it; a link to nothing is passed on as it is."""
+    made = window.blue.models.add({"experiment_id": "5", "name": "m"}, f"m-{'c' * 32}")
+    run = await window.create_run()
+    for model_id in (made["info"]["model_id"], f"m-{'d' * 32}"):
+        await window.post("runs/outputs", run_id=run, models=[{"model_id": model_id, "step": 1}])
+    await window.settled()
+    (twin,) = window.green.store.twins_of(run)
+    (local,) = window.green.models.models
+    assert [each["model_id"] for each in window.green.models.outputs[twin]] == [local, f"m-{'d' * 32}"]
+    assert await window.states() == ["mirrored"] * 3

@@ -38,9 +38,9 @@ PENDING, READY, FAILED = "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_M
 
 _STATUS = {"0": "LOGGED_MODEL_STATUS_UNSPECIFIED", "1": PENDING, "2": READY, "3": FAILED}
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
-_RUN_ROOT = re.compile(r"mlflow-artifacts:/((\d+)/[0-9a-f]{32}/artifacts)/?")
-_OWN_PATH = re.compile(r"(\d+)/models/(m-[0-9a-f]{32})/artifacts(?:/(.*))?", re.DOTALL)
-_RUN_PATH = re.compile(r"(\d+)/([0-9a-f]{32})/artifacts(?:/(.*))?", re.DOTALL)
+_RUN_ROOT = re.compile(r"mlflow-artifacts:/((?!/)(.+)/[0-9a-f]{32}/artifacts)/?")
+_OWN_PATH = re.compile(r"(.+?)/models/(m-[0-9a-f]{32})/artifacts(?:/(.*))?", re.DOTALL)
+_RUN_PATH = re.compile(r"(.+?)/([0-9a-f]{32})/artifacts(?:/(.*))?", re.DOTALL)
 _MODEL_URI = re.compile(r"models:/(m-[0-9a-f]{32})(?:/.*)?", re.DOTALL)
 _NO_FOLDER = re.compile(r"[\x00-\x1f\x7f\\/:*?\"<>|#%]")
 _FORBIDDEN = ("/", ":", ".", "%", '"', "'")
@@ -135,15 +135,25 @@ def run_id_of(run: Mapping[str, Any]) -> str:
 
 
 def own_path(path: object) -> tuple[str, str, str] | None:
-    """``3/models/m-…/artifacts/a/b`` -> experiment, model id and ``a/b``; None for any other artifact path."""
-    found = _OWN_PATH.fullmatch(path.strip("/")) if isinstance(path, str) else None
-    return (found[1], found[2], found[3] or "") if found else None
+    """``3/models/m-…/artifacts/a/b`` -> ``3``, model id and ``a/b``; None for any other artifact path.
+
+    What stands in front is the experiment's id, or another place that the experiment was given for its artifacts.
+    """
+    return _taken_apart(path, _OWN_PATH, _RUN_PATH)
 
 
 def run_path(path: object) -> tuple[str, str, str] | None:
-    """``3/0f3c…/artifacts/a/b`` -> experiment, run id and ``a/b``; None for any other artifact path."""
-    found = _RUN_PATH.fullmatch(path.strip("/")) if isinstance(path, str) else None
-    return (found[1], found[2], found[3] or "") if found else None
+    """``3/0f3c…/artifacts/a/b`` -> ``3``, run id and ``a/b``; None for any other artifact path."""
+    return _taken_apart(path, _RUN_PATH, _OWN_PATH)
+
+
+def _taken_apart(path: object, wanted: re.Pattern[str], other: re.Pattern[str]) -> tuple[str, str, str] | None:
+    """A path of the one kind may be a file inside a folder of the other kind: what comes first counts."""
+    text = path.strip("/") if isinstance(path, str) else ""
+    found, inside = wanted.fullmatch(text), other.fullmatch(text)
+    if found is None or (inside is not None and len(inside[1]) < len(found[1])):
+        return None
+    return found[1], found[2], found[3] or ""
 
 
 def at(models: Iterable[LoggedModel], path: str) -> LoggedModel | None:

@@ -92,8 +92,12 @@ def stored(path: Any, dialects: Dialects) -> Generator[Call, Response, str | Res
     own = own_path(path)
     if own is None:
         return None
-    experiment, model_id, rest = own
-    found = yield from find(model_id, dialects, experiment, deleted=True)
+    place, model_id, rest = own
+    found: Found | Response = absent(model_id)
+    if place.isdecimal():  # an experiment's id, unless somebody chose such a place for another one
+        found = yield from find(model_id, dialects, place, deleted=True)
+    if isinstance(found, Response):
+        found = yield from find(model_id, dialects, deleted=True)
     return found if isinstance(found, Response) else stored_path(found[1], found[0], rest)
 
 

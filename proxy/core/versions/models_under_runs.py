@@ -9,6 +9,7 @@ from proxy.core.messages import Response
 from proxy.core.versions import jsontext
 from proxy.core.versions.change import Call
 from proxy.core.versions.logged_models import run_path
+from proxy.core.versions.model_runs import read_run
 
 ROOT = "mlflow-artifacts:/"
 """What URIs of files that go through the server begin with."""
@@ -18,12 +19,20 @@ LOST = "of several models of one name in a run, all but the newest"
 _LARGEST_PAGE = 1000
 
 
-def models_under(experiment: str, run: str, name: str = "") -> Generator[Call, Response, list[Mapping[str, Any]]]:
-    """Descriptions of the run's logged models, newest first; of all names, or of one."""
-    quoted = name.strip("'")
-    if "'" in quoted:  # no name of a logged model has one
+def models_under(place: str, run: str, name: str = "") -> Generator[Call, Response, list[Mapping[str, Any]]]:
+    """Descriptions of the run's logged models, newest first; of all names, or of one.
+
+    ``place`` is what stands before the run's id in its artifact path: the experiment's id, as a rule.
+    """
+    if "'" in name:  # no name of a logged model has one
         return []
-    clause = f" AND name = '{quoted}'" if name else ""
+    experiment = place
+    if not place.isdecimal():
+        found = yield from read_run(run)
+        if isinstance(found, Response):
+            return []
+        experiment = str(found["info"]["experiment_id"])
+    clause = f" AND name = '{name}'" if name else ""
     search = {
         "experiment_ids": [experiment],
         "filter": f"source_run_id = '{run}'{clause}",
@@ -40,8 +49,8 @@ def place_of(path: Any) -> Generator[Call, Response, str | None]:
     under = run_path(path)
     if under is None or not under[2]:
         return None
-    experiment, run, rest = under
+    place, run, rest = under
     name, _, rest = rest.partition("/")
-    models = yield from models_under(experiment, run, name)
+    models = yield from models_under(place, run, name)
     uri = str(models[0].get("artifact_uri", "")) if models else ""
     return "/".join(filter(None, (uri.removeprefix(ROOT).strip("/"), rest))) if uri.startswith(ROOT) else None

@@ -76,6 +76,13 @@ def test_paths():
     assert run_path(f"3/{RUN}/artifacts/a/b/") == ("3", RUN, "a/b")
     for other in (None, 3, "", "3/x/artifacts", f"3/{RUN}/other", f"3/models/{MODEL}"):
         assert (own_path(other), run_path(other)) == (None, None)
+    assert own_path(f"shared/x/models/{MODEL}/artifacts/a") == ("shared/x", MODEL, "a")
+    inside_a_run, inside_a_model = (
+        f"3/{RUN}/artifacts/models/{MODEL}/artifacts",
+        f"3/models/{MODEL}/artifacts/{RUN}/artifacts",
+    )
+    assert (own_path(inside_a_run), run_path(inside_a_run)) == (None, ("3", RUN, f"models/{MODEL}/artifacts"))
+    assert (own_path(inside_a_model), run_path(inside_a_model)) == (("3", MODEL, f"{RUN}/artifacts"), None)
     models = [LoggedModel(MODEL, "m", "m")]
     assert (at(models, "m/x"), at(models, "mm/x")) == (models[0], None)
 

@@ -35,6 +35,16 @@ def test_the_newest_of_that_name():
     assert sent[0].arguments["max_results"] == 1
 
 
+def test_an_experiment_that_keeps_its_artifacts_elsewhere():
+    """The run says which experiment it is of."""
+    run = jsontext.answer({"run": {"info": {"run_id": RUN, "experiment_id": "7"}}})
+    sent, place = _place(f"shared/{RUN}/artifacts/m", run, _found("mlflow-artifacts:/shared/models/m-1/artifacts"))
+    assert place == "shared/models/m-1/artifacts"
+    assert sent[1].arguments["experiment_ids"] == ["7"]
+    gone = jsontext.answer({"error_code": "RESOURCE_DOES_NOT_EXIST"}, 404)
+    assert _place(f"shared/{RUN}/artifacts/m", gone)[1] is None
+
+
 @pytest.mark.parametrize("path", [None, "x", f"3/{RUN}/artifacts", f"3/{RUN}/artifacts/it's/a"])
 def test_paths_of_no_model(path):
     """The server is not asked."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,16 @@ def test_files_lie_where_older_clients_look(old, model):
     assert old.say(f"GET {FILES}/{under}", client="1.30.1").body == b"text"
     old.say(f"DELETE {own}")
     assert under not in old.files
+
+
+@pytest.mark.parametrize("place", ["shared/x", "99"])
+def test_an_experiment_that_keeps_its_artifacts_elsewhere(old, place):
+    """Its models' paths begin with that place, even one that looks like another experiment."""
+    old.store.runs[RUN]["info"]["artifact_uri"] = f"mlflow-artifacts:/{place}/{RUN}/artifacts"
+    made = old.say(f"POST {MODELS}", {"experiment_id": "0", "name": "m", "source_run_id": RUN}).body["model"]["info"]
+    assert made["artifact_uri"] == f"mlflow-artifacts:/{place}/models/{made['model_id']}/artifacts"
+    old.say(f"PUT {FILES}/{place}/models/{made['model_id']}/artifacts/f", b"text")
+    assert old.files == {f"{place}/{RUN}/artifacts/m/f": b"text"}
 
 
 def test_a_model_that_is_not_there(old):
