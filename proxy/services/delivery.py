@@ -31,6 +31,9 @@ from proxy.services.twins import Twins
 
 _NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
 _EXISTS = "RESOURCE_ALREADY_EXISTS"
+_FOREIGN_KEY = b"foreign key"
+"""In the words of every database: how servers say that a trace which gets a tag or an assessment does not exist."""
+
 _SEEN_AS_ONE = frozenset({"LogMetric", "LogBatch"})
 """Not repeatable on file stores; on databases the same point twice is one point."""
 
@@ -222,7 +225,7 @@ class Delivery:
             return await self._sync(record)  # the name is the identity: what has it there becomes what has it here
         if code in operation.already and (repeated or lane in self._synced):
             return Delivered(State.MIRRORED, "existed")
-        if code == _NOT_FOUND and lane not in self._synced:
+        if (code == _NOT_FOUND or _FOREIGN_KEY in answer.body.lower()) and lane not in self._synced:
             # The object is older than the window, so it is brought as it is. That makes up for most writes; the
             # others (inputs of a run) are sent again now that there is something to receive them.
             await self._sync(record)

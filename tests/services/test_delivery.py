@@ -50,6 +50,17 @@ async def test_an_object_older_than_the_window(window):
     assert await window.states() == ["mirrored"]
 
 
+async def test_a_broken_foreign_key_says_that_the_object_is_not_there(window):
+    """So servers put it for traces: with 400 and the words of their database."""
+    words = error_body("BAD_REQUEST", "(sqlite3.IntegrityError) FOREIGN KEY constraint failed")
+    window.green.break_("runs/log-metric", Fault.ANSWER, times=1, status=400, body=words)
+    await window.log("a" * 32, 3)
+    await window.settled()
+    (twin,) = window.green.store.twins_of("a" * 32)
+    assert window.green.store.points(twin) == [3]
+    assert await window.states() == ["mirrored"]
+
+
 @pytest.mark.parametrize("probe", ["experiments/get-by-name", "runs/get", "runs/search", "experiments/create"])
 @pytest.mark.parametrize("status", [500, 503, 429])
 async def test_green_stumbles_while_an_object_is_brought(window, probe, status):
