@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from proxy.core import effects
+from proxy.core import effects, json_sites
 from proxy.core.backoff import TRY_LATER
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.spec import Kind, Match
@@ -217,6 +217,8 @@ class Delivery:
                 return await self._sync(record)
             return Delivered(State.PARKED, "maybe_delivered", "sent before without an answer; once more may be twice")
         answer = await target.ask(call, client=meaning)
+        if answer.ok and operation.name == "StartTraceV3":
+            await self._spans(record)
         if answer.ok:
             return Delivered(State.MIRRORED)
         code = error_code(answer.body)
@@ -237,6 +239,12 @@ class Delivery:
             # Perhaps it is there already: a NaN written twice is refused, a tag deleted twice is not found.
             return await self._sync(record)
         return _judge(record, answer)
+
+    async def _spans(self, record: WriteRecord) -> None:
+        """A client that was told that the server holds the spans writes no file for us to copy."""
+        info = json_sites.first(parsed(record.answer) if record.answer else None, "trace.trace_info")
+        if isinstance(info, dict):
+            await self._syncer.traces.spans(info, record.intent.side)
 
     async def _sync(self, record: WriteRecord) -> Delivered:
         """Bring the whole object."""

@@ -250,6 +250,11 @@ class Syncer:
         """The part for registered models."""
         return self._registry
 
+    @property
+    def traces(self) -> TraceSync:
+        """The part for traces."""
+        return self._traces
+
     def client(self, side: Side) -> SideClient:
         """The client of a side."""
         return self._clients[side]
