@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from proxy.core.messages import Side
 from proxy.core.writes import State
 from tests.fakes.running_proxy import Bench
 from tests.fakes.tracking_server import ARTIFACTS, Fault, error_body
+from tests.golden import recorded
 
 
 @pytest.fixture
@@ -145,6 +149,33 @@ async def test_deletions_that_green_took_without_saying_so(bench):
     await bench.settled()
     assert set(await bench.states()) == {"mirrored"}
     assert "t" not in bench.green.store.runs[bench.green.store.twins_of(run)[0]]["tags"]
+
+
+async def test_spans_that_blue_holds_itself_become_a_file(tmp_path):
+    """The client was told that it need not write one, and green knows files only."""
+    whole = recorded("traces/whole_3_17.json")
+    started = {"trace": {"trace_info": whole["trace"]["trace_info"]}}
+    trace = started["trace"]["trace_info"]["trace_id"]
+    async with Bench(tmp_path, green={"version": "3.3.2"}) as bench:
+        bench.blue.store.add_experiment("e", "1")
+        bench.green.store.add_experiment("e", "1")
+        for side in (bench.blue, bench.green):
+            side.break_(
+                "/api/3.0/mlflow/traces/batchGet", Fault.ANSWER, status=200, body=_json({"traces": [whole["trace"]]})
+            )
+            side.break_("/api/3.0/mlflow/traces", Fault.ANSWER, status=200, body=_json(started))
+        told = {"Content-Type": "application/json"}
+        answer = await bench.send("POST", "/api/3.0/mlflow/traces", _json(started), told)
+        assert answer.status == 200
+        await bench.settled()
+        (content,) = bench.green.artifacts.values()
+        assert json.loads(content) == recorded("traces/file_3_17.json")
+        assert list(bench.green.artifacts) == [f"1/traces/{trace}/artifacts/traces.json"]
+        assert set(await bench.states()) == {"mirrored"}
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
 
 
 async def test_what_green_cannot_hold(tmp_path):
