@@ -36,6 +36,11 @@ def first(document: Any, site: str) -> Any:
     return next(values(document, site), None)
 
 
+def as_list(value: Any) -> list[Any]:
+    """A list as it is; anything else has no elements."""
+    return value if isinstance(value, list) else []
+
+
 def _walk(node: Any, steps: tuple[tuple[str, bool], ...]) -> Iterator[tuple[Any, Any]]:
     (key, many), rest = steps[0], steps[1:]
     if not isinstance(node, dict) or key not in node:

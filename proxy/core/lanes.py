@@ -18,6 +18,10 @@ from proxy.core.versions.change import Call
 _COMMUTING = frozenset({"LogMetric", "LogParam", "LogInputs", "LogOutputs"})
 """Each adds what no other one takes away, so two of them end the same in either order."""
 
+_SOURCE_RUN = "mlflow.sourceRun"
+_NAME_A_RUN = frozenset({"StartTrace", "EndTrace", "StartTraceV3"})
+"""Traces name the run in which they were made in their metadata, where every side has its own id of it."""
+
 ARTIFACT_SEGMENT_LANES = {"artifacts": Lane.RUN, "models": Lane.LOGGED_MODEL, "traces": Lane.TRACE}
 
 
@@ -35,6 +39,8 @@ def lanes_of(match: Match, call: Call) -> tuple[str, tuple[str, ...]]:
     if operation.kind is Kind.ARTIFACT_WRITE and operation.request.artifact_path:
         return _artifact_lanes(artifact_path(match, call.arguments))
     after = [lane_of(kind, name) for kind, site in operation.after for name in _names(call.arguments, site)]
+    if operation.name in _NAME_A_RUN:
+        after += [lane_of(Lane.RUN, run) for run in _source_run(call.arguments)]
     names = [name for site in operation.subject for name in _names(call.arguments, site)][:1]
     if operation.creates:  # the object does not exist yet; what it names is what it depends on
         return "", tuple(after + [lane_of(operation.lane, name) for name in names])
@@ -80,6 +86,15 @@ def _artifact_lanes(path: str) -> tuple[str, tuple[str, ...]]:
         kind = ARTIFACT_SEGMENT_LANES.get(before, Lane.RUN)
         return lane_of(kind, segment), after
     return lane_of(Lane.OTHER, segments[0]), after
+
+
+def _source_run(arguments: Mapping[str, Any]) -> list[str]:
+    newer = json_sites.first(arguments, "trace.trace_info.trace_metadata")
+    found = newer.get(_SOURCE_RUN) if isinstance(newer, dict) else None
+    older = arguments.get("request_metadata")
+    pairs = [pair for pair in older if isinstance(pair, dict)] if isinstance(older, list) else []
+    values = [found, *(pair.get("value") for pair in pairs if pair.get("key") == _SOURCE_RUN)]
+    return [value for value in values if isinstance(value, str) and value]
 
 
 def _names(arguments: Mapping[str, Any], site: str) -> list[str]:

@@ -70,6 +70,23 @@ class ArtifactCopier:
         finally:
             await answer.close()
 
+    async def write(self, path: str, content: bytes, target: Side) -> None:
+        """Put a small file of our own making.
+
+        Raises: as ``copy``.
+        """
+
+        async def whole() -> AsyncIterator[bytes]:
+            yield content
+
+        put = await self._open(target, "PUT", path, whole(), len(content))
+        try:
+            text = await put.read()
+        finally:
+            await put.close()
+        if put.status >= 400:
+            raise _failure(target, "upload", put.status, text)
+
     async def delete(self, path: str, target: Side) -> None:
         """Delete a file or folder; one that is not there is fine.
 

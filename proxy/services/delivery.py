@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from proxy.core import effects
+from proxy.core import effects, json_sites
 from proxy.core.backoff import TRY_LATER
 from proxy.core.dialect import client_of
 from proxy.core.endpoints.catalogue import match as match_request
@@ -37,6 +37,9 @@ _log = structlog.get_logger(__name__)
 
 _NOT_FOUND = "RESOURCE_DOES_NOT_EXIST"
 _EXISTS = "RESOURCE_ALREADY_EXISTS"
+_FOREIGN_KEY = b"foreign key"
+"""In the words of every database: how servers say that a trace which gets a tag or an assessment does not exist."""
+
 _SEEN_AS_ONE = frozenset({"LogMetric", "LogBatch"})
 """Not repeatable on file stores; on databases the same point twice is one point."""
 
@@ -224,6 +227,8 @@ class Delivery:
         if operation.name == "LogOutputs":
             await self._bring_models(call, record.intent.side)
         answer = await target.ask(call, client=meaning)
+        if answer.ok and operation.name == "StartTraceV3":
+            await self._spans(record)
         if answer.ok:
             return Delivered(State.MIRRORED)
         code = error_code(answer.body)
@@ -232,7 +237,7 @@ class Delivery:
             return await self._sync(record)  # the name is the identity: what has it there becomes what has it here
         if code in operation.already and (repeated or lane in self._synced):
             return Delivered(State.MIRRORED, "existed")
-        if code == _NOT_FOUND and lane not in self._synced:
+        if (code == _NOT_FOUND or _FOREIGN_KEY in answer.body.lower()) and lane not in self._synced:
             # The object is older than the window, so it is brought as it is. That makes up for most writes; the
             # others (inputs of a run) are sent again now that there is something to receive them.
             await self._sync(record)
@@ -261,6 +266,12 @@ class Delivery:
                 await self._syncer.models.ensure(str(model.get("model_id")), source)
             except SyncFailedError as error:
                 _log.info("a run is linked to a logged model that is not there", detail=error.message)
+
+    async def _spans(self, record: WriteRecord) -> None:
+        """A client that was told that the server holds the spans writes no file for us to copy."""
+        info = json_sites.first(parsed(record.answer) if record.answer else None, "trace.trace_info")
+        if isinstance(info, dict):
+            await self._syncer.traces.spans(info, record.intent.side)
 
     async def _sync(self, record: WriteRecord) -> Delivered:
         """Bring the whole object."""

@@ -268,6 +268,11 @@ class Syncer:
         """What copies files."""
         return self._copier
 
+    @property
+    def traces(self) -> TraceSync:
+        """The part for traces."""
+        return self._traces
+
     def client(self, side: Side) -> SideClient:
         """The client of a side."""
         return self._clients[side]

@@ -11,8 +11,9 @@ from proxy.core import trace_plan
 from proxy.core.endpoints.spec import Lane
 from proxy.core.lanes import lane_of
 from proxy.core.messages import Side
+from proxy.core.mlflow_version import Version
 from proxy.core.outcomes import is_absent, parsed
-from proxy.core.versions import trace_infos
+from proxy.core.versions import jsontext, spans, trace_files, trace_infos
 from proxy.core.versions.change import Call
 from proxy.services.artifacts import ArtifactCopier
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from proxy.services.sync import Syncer
 
 _log = structlog.get_logger(__name__)
+
+_HOLDS_SPANS = Version(3, 6)
+"""The first servers that take spans by ``/v1/traces``; older ones know files only."""
 
 _ABSENT = ("RESOURCE_DOES_NOT_EXIST",)
 
@@ -33,7 +37,7 @@ class TraceSync:
         self._copier = copier
 
     async def trace(self, public: str, source: Side) -> None:
-        """A trace as it is on ``source``. Spans that a server holds in its database are not brought.
+        """A trace as it is on ``source``.
 
         Raises: as ``Syncer.lane``.
         """
@@ -44,6 +48,9 @@ class TraceSync:
         sync, call = self._syncer, Call("GetTraceInfoV3", {"trace_id": public})
         here = (await sync.read(source, call))["trace"]["trace_info"]
         await sync.ensure_experiment(str(trace_infos.experiment_of(here)), source)
+        run = (here.get("trace_metadata") or {}).get(trace_infos.SOURCE_RUN)
+        if run:  # its id on the other side must be known before the trace names it
+            await sync.ensure_run(str(run), source)
         target = sync.client(source.other)
         there = await self._on(target, call)
         if there is None:
@@ -54,7 +61,24 @@ class TraceSync:
             await sync.write(target, change, fine=fine)
         location = str((here.get("tags") or {}).get(trace_infos.ARTIFACT_LOCATION) or "")
         files = await self._copier.copy_tree(location, source)
+        await self.spans(here, source)
         _log.info("trace synced", trace_id=public, to=target.side.value, files=files)
+
+    async def spans(self, here: Mapping[str, Any], source: Side) -> None:
+        """Write the file of spans on a target that cannot be given them otherwise, when ``source`` holds them itself.
+
+        Args:
+            here: the trace's info, in the form of API 3.0.
+            source: where it is read.
+        """
+        held = (here.get("tags") or {}).get(trace_infos.SPANS_LOCATION) == "TRACKING_STORE"
+        file = trace_files.path_of(here)
+        if not held or file is None or await self._syncer.client(source.other).version() >= _HOLDS_SPANS:
+            return
+        call = Call("BatchGetTraces", {"trace_ids": [here["trace_id"]]})
+        found = (await self._syncer.read(source, call)).get("traces") or []
+        content = {"spans": [spans.from_answer(span) for trace in found for span in trace.get("spans") or []]}
+        await self._copier.write(file, jsontext.write(content), source.other)
 
     async def _on(self, target: SideClient, call: Call) -> Mapping[str, Any] | None:
         answer = await self._syncer.asked(target, call)

@@ -56,3 +56,9 @@ def test_depth_is_no_danger():
     for _ in range(5000):
         document = {"inner": [document]}
     assert json_sites.first(document, "**.id") == "found"
+
+
+def test_only_a_list_has_elements():
+    """A text or a number in its place is nobody's list."""
+    assert json_sites.as_list([1]) == [1]
+    assert json_sites.as_list("ab") == json_sites.as_list(None) == []

@@ -44,6 +44,19 @@ def lanes(line: str, body: Any = None) -> tuple[str, tuple[str, ...]]:
         (f"POST {API}/runs/log-metric", {"run_id": RUN, "run_uuid": RUN}, f"run:{RUN}", ()),
         (f"POST {API}/experiments/update", {"experiment_id": "3"}, "experiment:3", ()),
         (f"POST {API}/experiments/update", {"experiment_id": 3}, "experiment:3", ()),
+        (
+            "POST /api/3.0/mlflow/traces",
+            {"trace": {"trace_info": {"trace_id": TRACE, "trace_metadata": {"mlflow.sourceRun": RUN, "a": "b"}}}},
+            f"trace:{TRACE}",
+            (f"run:{RUN}",),
+        ),
+        (
+            f"POST {API}/traces",
+            {"experiment_id": "3", "request_metadata": [{"key": "mlflow.sourceRun", "value": RUN}, {"key": "a"}, 7]},
+            "",
+            ("experiment:3", f"run:{RUN}"),
+        ),
+        (f"PATCH {API}/traces/{TRACE}", {"request_metadata": "odd"}, f"trace:{TRACE}", ()),
         (f"POST {API}/registered-models/create", {"name": "m/1"}, "registered_model:m/1", ()),
         (f"PATCH {API}/model-versions/update", {"name": "m", "version": "2"}, "registered_model:m", ()),
         (

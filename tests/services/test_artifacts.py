@@ -112,3 +112,12 @@ async def test_a_tree(sides, copier):
     sides.blue.break_("/artifacts", Fault.ANSWER, status=503)
     with pytest.raises(UpstreamError):
         await copier.copy_tree(uri, BLUE)
+
+
+async def test_a_file_of_our_own_making(sides, copier):
+    """It goes where the public path leads on that side; a refusal is told."""
+    await copier.write(FILE, b"made", GREEN)
+    assert sides.green.artifacts == {THERE: b"made"}
+    sides.green.break_("/artifacts/0/", Fault.ANSWER, status=403)
+    with pytest.raises(ArtifactRefusedError):
+        await copier.write(FILE, b"made", GREEN)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 import pytest
 
 from proxy.core.messages import Side
 from proxy.core.writes import State
 from tests.fakes.running_proxy import Bench
 from tests.fakes.tracking_server import ARTIFACTS, Fault, error_body
+from tests.golden import recorded
 
 
 @pytest.fixture
@@ -47,6 +51,17 @@ async def test_an_object_older_than_the_window(window):
     assert (copy["info"]["run_name"], copy["info"]["start_time"], copy["params"]) == ("old run", 77, {"p": "1"})
     assert window.green.store.points(twin) == [3]
     assert window.green.store.named("old") == [copy["info"]["experiment_id"]]
+    assert await window.states() == ["mirrored"]
+
+
+async def test_a_broken_foreign_key_says_that_the_object_is_not_there(window):
+    """So servers put it for traces: with 400 and the words of their database."""
+    words = error_body("BAD_REQUEST", "(sqlite3.IntegrityError) FOREIGN KEY constraint failed")
+    window.green.break_("runs/log-metric", Fault.ANSWER, times=1, status=400, body=words)
+    await window.log("a" * 32, 3)
+    await window.settled()
+    (twin,) = window.green.store.twins_of("a" * 32)
+    assert window.green.store.points(twin) == [3]
     assert await window.states() == ["mirrored"]
 
 
@@ -134,6 +149,33 @@ async def test_deletions_that_green_took_without_saying_so(bench):
     await bench.settled()
     assert set(await bench.states()) == {"mirrored"}
     assert "t" not in bench.green.store.runs[bench.green.store.twins_of(run)[0]]["tags"]
+
+
+async def test_spans_that_blue_holds_itself_become_a_file(tmp_path):
+    """The client was told that it need not write one, and green knows files only."""
+    whole = recorded("traces/whole_3_17.json")
+    started = {"trace": {"trace_info": whole["trace"]["trace_info"]}}
+    trace = started["trace"]["trace_info"]["trace_id"]
+    async with Bench(tmp_path, green={"version": "3.3.2"}) as bench:
+        bench.blue.store.add_experiment("e", "1")
+        bench.green.store.add_experiment("e", "1")
+        for side in (bench.blue, bench.green):
+            side.break_(
+                "/api/3.0/mlflow/traces/batchGet", Fault.ANSWER, status=200, body=_json({"traces": [whole["trace"]]})
+            )
+            side.break_("/api/3.0/mlflow/traces", Fault.ANSWER, status=200, body=_json(started))
+        told = {"Content-Type": "application/json"}
+        answer = await bench.send("POST", "/api/3.0/mlflow/traces", _json(started), told)
+        assert answer.status == 200
+        await bench.settled()
+        (content,) = bench.green.artifacts.values()
+        assert json.loads(content) == recorded("traces/file_3_17.json")
+        assert list(bench.green.artifacts) == [f"1/traces/{trace}/artifacts/traces.json"]
+        assert set(await bench.states()) == {"mirrored"}
+
+
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
 
 
 async def test_what_green_cannot_hold(tmp_path):

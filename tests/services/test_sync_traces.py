@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from proxy.core.messages import Response, Side
+from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext
 from proxy.core.versions.change import Call
 from proxy.errors import UpstreamError
@@ -26,8 +27,10 @@ class Sides:
         self.written: list[str] = []
         self.experiments: list[str] = []
         self.copied: list[str] = []
-        self.status = 200
         self.locked: list[str] = []
+        self.runs: list[str] = []
+        self.files: list[tuple[str, Any]] = []
+        self.target = Version(3, 17, 2)
 
     def alone(self, lane: str) -> Sides:
         self.locked.append(lane)
@@ -38,7 +41,18 @@ class Sides:
     async def __aexit__(self, *_: object) -> None: ...
 
     def client(self, side: Side) -> Any:
-        return type("Client", (), {"side": side})
+        async def version() -> Version:
+            return self.target
+
+        return type("Client", (), {"side": side, "version": staticmethod(version)})
+
+    async def ensure_run(self, public: str, source: Side) -> None:
+        assert source is BLUE
+        self.runs.append(public)
+
+    async def write_file(self, path: str, content: bytes, target: Side) -> None:
+        assert target is GREEN
+        self.files.append((path, json.loads(content)))
 
     async def ensure_experiment(self, public: str, source: Side) -> None:
         assert source is BLUE
@@ -48,8 +62,8 @@ class Sides:
         return json.loads((await self.asked(self.client(side), call)).body)
 
     async def asked(self, client: Any, call: Call) -> Response:
-        if self.status != 200:
-            return jsontext.answer({}, status=self.status)
+        if call.operation == "BatchGetTraces":
+            return jsontext.answer({"traces": [recorded("traces/whole_3_17.json")["trace"]]})
         found = self.traces[client.side].get(call.arguments["trace_id"])
         if found is None:
             return jsontext.answer({"error_code": "RESOURCE_DOES_NOT_EXIST"}, status=404)
@@ -78,8 +92,13 @@ def _pair() -> Sides:
     return made
 
 
+class Copier:
+    def __init__(self, pair: Sides) -> None:
+        self.copy_tree, self.write = pair.copy_tree, pair.write_file
+
+
 def part(pair: Sides) -> TraceSync:
-    return TraceSync(cast("Any", pair), cast("Any", pair))
+    return TraceSync(cast("Any", pair), cast("Any", Copier(pair)))
 
 
 async def test_a_trace_that_is_not_there_is_made(pair):
@@ -88,6 +107,8 @@ async def test_a_trace_that_is_not_there_is_made(pair):
     assert pair.written == ["StartTraceV3", "CreateAssessment", "CreateAssessment"]
     assert (pair.experiments, pair.locked) == (["1"], [f"trace:{TRACE}"])
     assert pair.copied == [f"mlflow-artifacts:/1/traces/{TRACE}/artifacts"]
+    assert pair.runs == ["66ea4610390649d89b655e806f195849"]
+    assert pair.files == []
 
 
 async def test_a_trace_that_is_there_is_brought_to_the_same(pair):
@@ -111,3 +132,18 @@ async def test_a_server_that_fails_is_tried_again_later(pair):
     with pytest.raises(UpstreamError, match="green GetTraceInfoV3 400"):
         await part(pair).trace(TRACE, BLUE)
     assert (seen, pair.written) == ([BLUE, GREEN], [])
+
+
+async def test_spans_in_a_database_become_a_file_for_a_server_that_knows_only_files(pair):
+    """As the client would have written it, had it not been told that the server holds them."""
+    pair.target = Version(2, 22, 4)
+    await part(pair).trace(TRACE, BLUE)
+    assert pair.files == [(f"1/traces/{TRACE}/artifacts/traces.json", recorded("traces/file_3_17.json"))]
+
+
+@pytest.mark.parametrize("tags", [{}, {"mlflow.trace.spansLocation": "TRACKING_STORE"}])
+async def test_no_file_is_made_where_the_client_writes_one_or_nobody_can(pair, tags):
+    """Spans that lie in a file are copied; a bucket is out of reach."""
+    pair.target = Version(2, 22, 4)
+    await part(pair).spans({"trace_id": TRACE, "tags": {**tags, "mlflow.artifactLocation": "s3://b"}}, BLUE)
+    assert pair.files == []

@@ -87,7 +87,7 @@ def updated(existing: Mapping[str, Any], given: Mapping[str, Any], mask: Iterabl
             article = "an" if kind == "Expectation" else "a"
             raise AssessmentError(f"Cannot update {field} value on {article} {kind} assessment.")
         if field == "metadata":
-            changed[field] = {**(existing.get(field) or {}), **(given.get(field) or {})}
+            changed[field] = {**_map(existing.get(field)), **_map(given.get(field))}
         elif field in {"assessment_name", "feedback", "expectation", "rationale"} and field in given:
             changed[field] = given[field]
     return {**changed, "last_update_time": proto_times.timestamp(now_ms)}
@@ -97,6 +97,10 @@ def fields_of_mask(mask: Any) -> list[str]:
     """The names in a FieldMask, which JSON writes as ``"assessmentName,feedback"``."""
     paths = mask.get("paths", []) if isinstance(mask, Mapping) else str(mask or "").split(",")
     return [_SNAKE.sub(r"_\1", str(path)).lower() for path in paths if path]
+
+
+def _map(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _read(text: str | None) -> dict[str, Any] | None:

@@ -13,6 +13,8 @@ from typing import Any
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)")
 _DURATION = re.compile(r"(-?)(\d+)(?:\.(\d{1,9}))?s")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_FIRST_MS, _LAST_MS = -62135596800000, 253402300799999
+"""The years 1 to 9999, which are all that a timestamp can say."""
 
 
 def timestamp_ms(text: Any) -> int | None:
@@ -38,6 +40,7 @@ def duration_ms(text: Any) -> int | None:
 
 def timestamp(milliseconds: int) -> str:
     """A timestamp with as many decimals as servers write: none or three."""
+    milliseconds = min(max(milliseconds, _FIRST_MS), _LAST_MS)
     moment = _EPOCH + timedelta(milliseconds=milliseconds)
     return moment.isoformat(timespec="milliseconds" if milliseconds % 1000 else "seconds").replace("+00:00", "Z")
 

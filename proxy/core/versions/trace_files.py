@@ -25,12 +25,18 @@ def trace_of(call: Call) -> str | None:
     return found[1] if found is not None else None
 
 
-def reading(info: Mapping[str, Any]) -> Call | None:
-    """The call that reads the spans of a trace (a version-3 info); None when they are not behind the server."""
+def path_of(info: Mapping[str, Any]) -> str | None:
+    """Where the spans of a trace (a version-3 info) lie; None when that is not behind the server."""
     location = str((info.get("tags") or {}).get(ARTIFACT_LOCATION) or "")
     if not location.startswith(_SCHEME):
         return None
-    return Call("DownloadArtifact", {"artifact_path": f"{location.removeprefix(_SCHEME).strip('/')}/traces.json"})
+    return f"{location.removeprefix(_SCHEME).strip('/')}/traces.json"
+
+
+def reading(info: Mapping[str, Any]) -> Call | None:
+    """The call that reads the spans of a trace; None when they are not behind the server."""
+    path = path_of(info)
+    return Call("DownloadArtifact", {"artifact_path": path}) if path is not None else None
 
 
 def spans_in(body: bytes) -> list[dict[str, Any]] | None:

@@ -44,3 +44,9 @@ def test_times_are_written_as_servers_write_them():
     assert proto_times.timestamp(1795553120564) == "2026-11-24T20:45:20.564Z"
     assert proto_times.timestamp(1795553120000) == "2026-11-24T20:45:20Z"
     assert (proto_times.duration(11), proto_times.duration(3000)) == ("0.011s", "3s")
+
+
+def test_times_out_of_the_calendar_are_cut_to_it():
+    """A server may hold any number."""
+    assert proto_times.timestamp(10**18) == "9999-12-31T23:59:59.999Z"
+    assert proto_times.timestamp(-(10**18)) == "0001-01-01T00:00:00Z"

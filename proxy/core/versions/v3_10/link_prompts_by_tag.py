@@ -30,7 +30,7 @@ def _link(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     linked = _listed(notes.as_map(json_sites.first(content, "trace.trace_info.tags")).get(LINKED_PROMPTS))
     asked = [
         {"name": str(each.get("name")), "version": str(each.get("version"))}
-        for each in call.arguments.get("prompt_versions") or []
+        for each in json_sites.as_list(call.arguments.get("prompt_versions"))
         if isinstance(each, Mapping)
     ]
     added = [each for each in asked if each not in linked]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 
+from proxy.core import json_sites
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext, trace_infos
@@ -17,9 +18,9 @@ from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 
 def _read(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
-    allowed = {str(found) for found in call.arguments.get("experiment_ids") or []}
+    allowed = {str(found) for found in json_sites.as_list(call.arguments.get("experiment_ids"))}
     infos = []
-    for trace in call.arguments.get("trace_ids") or []:
+    for trace in json_sites.as_list(call.arguments.get("trace_ids")):
         answer = yield Call("GetTraceInfoV3", {"trace_id": trace})
         if answer.status == 404:
             continue

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
+from proxy.core import json_sites
 from proxy.core.messages import Response
 from proxy.core.versions import jsontext, notes, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
@@ -20,7 +21,7 @@ from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 def _link(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     run = str(call.arguments.get("run_id") or "")
-    for trace in call.arguments.get("trace_ids") or []:
+    for trace in json_sites.as_list(call.arguments.get("trace_ids")):
         answer = yield Call("GetTraceInfo", {"request_id": trace})
         info = (jsontext.read_answer(answer) or {}).get("trace_info") if answer.ok else None
         if not isinstance(info, Mapping):

@@ -23,7 +23,8 @@ _DEFAULT_RESULTS = 100
 
 
 def _applies(call: Call, dialects: Dialects) -> bool:
-    return dialects.emulated and _linked_filter(call.arguments.get("filter")) is not None
+    size = str(call.arguments.get("max_results") or _DEFAULT_RESULTS)
+    return dialects.emulated and size.isdecimal() and _linked_filter(call.arguments.get("filter")) is not None
 
 
 def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:

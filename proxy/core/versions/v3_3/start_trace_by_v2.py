@@ -35,7 +35,8 @@ def _start(call: Call, dialects: Dialects) -> Generator[Call, Response, Response
             f"this one ({trace!r}) is none of those",
             hint="MLflow's own clients make such ids.",
         )
-    given = [each for each in info.get("assessments") or [] if isinstance(each, Mapping)]
+    listed = info.get("assessments")
+    given = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
     try:
         judged = [
             assessments.created(each, trace, assessments.fresh_id(dialects.token, number), dialects.now_ms)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
+from proxy.core import json_sites
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext, spans, trace_files, trace_infos
@@ -19,7 +20,7 @@ from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 def _get(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     traces = []
-    for trace in call.arguments.get("trace_ids") or []:
+    for trace in json_sites.as_list(call.arguments.get("trace_ids")):
         answer = yield Call("GetTraceInfoV3", {"trace_id": trace})
         if answer.status == 404:
             continue

@@ -111,3 +111,9 @@ def test_bad_assessments_are_refused_before_anything_is_sent(talk):
     """As newer servers refuse them."""
     played = talk(START, asked(assessments=[{"assessment_name": "a"}]), client="3.17.2", server="2.22.4")
     assert (played.status, played.sent) == (400, [])
+
+
+def test_odd_assessments_are_passed_over(talk):
+    """What is no list holds none."""
+    played = talk(START, asked(assessments=7), client="3.17.2", server="2.22.4", answers=(ABSENT, shown(), shown()))
+    assert played.status == 200
