@@ -90,6 +90,10 @@ CHANGES: tuple[VersionChange, ...] = validated(
         answer_logged_model_search.CHANGE,
         answer_version.CHANGE,
         answer_server_info.CHANGE,
+        # What values and ids look like; above the reads, because a history is read on the way.
+        write_experiment_ids_as_text.CHANGE,
+        accept_repeated_nan.CHANGE,
+        spell_special_numbers.CHANGE,
         # Searches and reads.
         name_all_stages.CHANGE,
         evaluate_run_filters.CHANGE,
@@ -99,10 +103,6 @@ CHANGES: tuple[VersionChange, ...] = validated(
         prefix_run_attributes.CHANGE,
         page_metric_history.CHANGE,
         cut_metric_history.CHANGE,
-        # What values and ids look like.
-        write_experiment_ids_as_text.CHANGE,
-        accept_repeated_nan.CHANGE,
-        spell_special_numbers.CHANGE,
         # Long values: below the searches, which evaluate what is shown.
         show_long_run_values.CHANGE,
         show_long_experiment_tags.CHANGE,
