@@ -182,6 +182,10 @@ CHANGES: tuple[VersionChange, ...] = validated(
         keep_aliases_in_tags.CHANGE,
         delete_aliases_with_version.CHANGE,
         drop_aliases_of_version.CHANGE,
+        # What values and ids look like; above the reads, because a history is read on the way.
+        write_experiment_ids_as_text.CHANGE,
+        accept_repeated_nan.CHANGE,
+        spell_special_numbers.CHANGE,
         # Searches and reads. What other changes look for experiments by is done here as well.
         name_all_stages.CHANGE,
         evaluate_experiment_filters.CHANGE,
@@ -189,10 +193,6 @@ CHANGES: tuple[VersionChange, ...] = validated(
         prefix_run_attributes.CHANGE,
         page_metric_history.CHANGE,
         cut_metric_history.CHANGE,
-        # What values and ids look like.
-        write_experiment_ids_as_text.CHANGE,
-        accept_repeated_nan.CHANGE,
-        spell_special_numbers.CHANGE,
         # Long values: below the searches, which evaluate what is shown.
         show_long_run_values.CHANGE,
         show_long_experiment_tags.CHANGE,

@@ -2,10 +2,10 @@
 
 Why: clients repeat whatever was answered with 500 for up to minutes, and then report that, not the error. Two such
 answers are permanent: ``INVALID_STATE`` (renaming a deleted experiment), which MLflow of every version sends with 500,
-and what servers of 3.4 to 3.9 say to an experiment id that is no number; others answer that with 4xx. Both become 400,
+and what servers of 3.3 to 3.9 say to an experiment id that is no number; others answer that with 4xx. Both become 400,
 with the message as it was. A client of the server's own version gets what it would get without us.
 Lost: nothing.
-Source: ``INVALID_STATE`` observed on 1.20.2 to 3.3.2; ``INVALID_STATE: 500`` in ``exceptions.py`` of all versions.
+Source: ``INVALID_STATE`` observed on 1.20.2 to 3.3.2; the number on 3.3.2.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Searches of runs by anything that MLflow's newest language has.
 
-Why: servers learned it bit by bit: ``start_time`` in 1.28, the other attributes in 1.30, names as the UI writes them
-(``Run Name``, ``Created``) after 2.0, lists of run ids and datasets in 2.5, ``IS NULL`` in 3.14. What a server does
-not know is evaluated on the runs that it answers.
+Why: servers learned it bit by bit: ``start_time`` in 1.28, the other attributes in 1.30 (a run's name was a tag
+before), names as the UI writes them (``Run Name``, ``Created``) after 2.0, lists of run ids and datasets in 2.5,
+``IS NULL`` in 3.14. What a server does not know is evaluated on the runs that it answers.
 Lost: nothing, but a search with rare hits costs several requests, and an ordering by what the server does not know
 needs all hits at once (20 000 at most, else 400).
 Source: observed on 1.20.2 to 3.17.2; the tables are those of ``SearchUtils``.
@@ -23,6 +23,7 @@ from proxy.core.versions.search_kinds import ORDER, Rule, SearchKind, Subject, n
 _CONTEXT = "mlflow.data.context"
 _NAMES = frozenset({"run name", "Run name", "Run Name"})
 _ALIASES_SINCE = Version(2, 5)
+_RUN_NAMES_SINCE = Version(1, 30, 1)
 
 
 def _read(run: Mapping[str, Any], subject: Subject) -> Sequence[Value]:
@@ -107,14 +108,14 @@ KIND = SearchKind(
 
 def _applies(call: Call, dialects: Dialects) -> bool:
     search = searches.understood(KIND, call, dialects)
-    return search is None or (bool(search.foreign) or not search.orderable or _uses_aliases(call, dialects))
+    return search is None or (bool(search.foreign) or not search.orderable or _has_other_names(call, search, dialects))
 
 
 def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
     search = searches.understood(KIND, call, dialects)
     if search is None:
         return (yield from searches.as_it_stands(call))
-    if _uses_aliases(call, dialects):
+    if _has_other_names(call, search, dialects):
         call, search = _properly(call, search, dialects)
     if not search.orderable:
         return (yield from searches.whole(call, search, dialects))
@@ -123,32 +124,45 @@ def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Respons
     return (yield from searches.refill(call, search))
 
 
-def _uses_aliases(call: Call, dialects: Dialects) -> bool:
+def _has_other_names(call: Call, search: searches.Search, dialects: Dialects) -> bool:
+    """Whether something has another name on the server than the client uses."""
+    subjects = [test.subject for test in search.tests] + [each.subject for each in search.sortings]
+    if dialects.server < _RUN_NAMES_SINCE and _RUN_NAME in subjects:
+        return True
     given = f"{call.arguments.get('filter')} {call.arguments.get('order_by')}"
     return dialects.server < _ALIASES_SINCE and any(name in given for name in KIND.aliases)
 
 
 def _properly(call: Call, search: searches.Search, dialects: Dialects) -> tuple[Call, searches.Search]:
-    """The same search with attributes under their proper names, which every server has."""
+    """The same search with everything under the names that the server has."""
     arguments = dict(call.arguments)
     if search.tests:
         clauses = [
-            f"attributes.{test.subject.key} {test.clause.comparator} {test.clause.value}"
-            if test.subject.kind == "attribute"
+            f"{name} {test.clause.comparator} {test.clause.value}"
+            if (name := _proper_name(test.subject, dialects))
             else test.clause.text
             for test in search.tests
         ]
         arguments["filter"] = " AND ".join(clauses)
     if search.sortings:
         arguments["order_by"] = [
-            f"attributes.{each.subject.key} {'ASC' if each.ascending else 'DESC'}"
-            if each.subject.kind == "attribute"
-            else entry
+            f"{name} {'ASC' if each.ascending else 'DESC'}" if (name := _proper_name(each.subject, dialects)) else entry
             for each, entry in zip(search.sortings, arguments["order_by"], strict=True)
         ]
     proper = Call(call.operation, arguments)
     return proper, searches.understood(KIND, proper, dialects) or search
 
+
+def _proper_name(subject: Subject, dialects: Dialects) -> str:
+    """An attribute's; nothing for whatever has only one name. A run's name is a tag everywhere, and was nothing else
+    before 1.30.
+    """
+    if subject == _RUN_NAME and dialects.server < _RUN_NAMES_SINCE:
+        return f"tags.`{run_names.TAG}`"
+    return f"attributes.{subject.key}" if subject.kind == "attribute" else ""
+
+
+_RUN_NAME = Subject("attribute", "run_name")
 
 CHANGE = VersionChange(
     name="evaluate_run_filters",

@@ -38,14 +38,20 @@ def test_what_the_server_does_not_know_is_evaluated(talk):
 
 
 def test_names_are_searched_for_where_runs_have_none(talk):
-    """Before 1.30 a name was a tag."""
-    played = _ask(talk, {"filter": "run_name LIKE 'b%'"}, {"runs": [A, B]}, server="1.28.0")
+    """Before 1.30 a name was a tag, and a tag is what the server can search for and order by."""
+    body = {"filter": "run_name LIKE 'b%' AND metrics.m > 1", "order_by": ["`Run Name` DESC", "metrics.m"]}
+    played = _ask(talk, body, {"runs": [B]}, server="1.28.0")
+    sent = {
+        "filter": "tags.`mlflow.runName` LIKE 'b%' AND metrics.m > 1",
+        "order_by": ["tags.`mlflow.runName` DESC", "metrics.m"],
+    }
+    assert played.sent == [(SEARCH, sent)]
     assert [each["info"]["run_id"] for each in played.body["runs"]] == ["b"]
 
 
 def test_an_order_that_the_server_does_not_know(talk):
     """Everything is fetched and ordered; the filter goes along."""
-    body = {"filter": "metrics.m > 1", "order_by": ["run_name DESC"], "max_results": 1}
+    body = {"filter": "metrics.m > 1", "order_by": ["attributes.run_id DESC"], "max_results": 1}
     played = _ask(talk, body, {"runs": [A, B]}, server="1.28.0")
     assert played.sent == [(SEARCH, {"filter": "metrics.m > 1", "max_results": 5000})]
     assert [each["info"]["run_id"] for each in played.body["runs"]] == ["b"]

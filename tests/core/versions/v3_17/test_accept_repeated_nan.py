@@ -43,3 +43,11 @@ def test_what_succeeds_or_holds_no_nan_asks_nothing(talk):
     """One request."""
     assert len(_say(talk, METRIC, {"run_id": "r", **NAN}, {}).sent) == 1
     assert _say(talk, METRIC, {"run_id": "r", **ONE}).untouched
+
+
+def test_the_history_is_read_as_the_server_gives_it(talk):
+    """Servers of 3.3 to 3.13 answer nothing to a request without a page size."""
+    answers = (REFUSED, THERE)
+    played = talk(METRIC, {"run_id": "r", **NAN}, client="3.17.2", server="3.10.1", answers=answers)
+    assert [line for line, _ in played.sent] == [METRIC, f"{HISTORY}&max_results=25000"]
+    assert played.status == 200
