@@ -29,7 +29,7 @@ from proxy.core.versions.v3_0 import answer_logged_model_search, keep_model_inpu
 from proxy.core.versions.v3_3 import bury_experiment_tags, hide_buried_experiment_tags, page_metric_history
 from proxy.core.versions.v3_9 import answer_server_info
 from proxy.core.versions.v3_14 import refuse_presigned_urls, report_missing_artifacts
-from proxy.core.versions.v3_17 import drop_aliases_of_version, name_source_run
+from proxy.core.versions.v3_17 import address_source_by_scheme, drop_aliases_of_version, name_source_run
 
 
 class BundleError(ValueError):
@@ -106,6 +106,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         carry_run_name_in_tag.CHANGE,
         # The model registry.
         name_prompt_source.CHANGE,
+        address_source_by_scheme.CHANGE,
         name_source_run.CHANGE,
         # Answers alone.
         fill_run_name_from_tag.CHANGE,
