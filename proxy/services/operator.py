@@ -118,7 +118,7 @@ class OperatorDesk:
             raise PreconditionFailedError("a change of phase holds the writes and releases them by itself")
         for backend in self._backends.values():  # in-place upgrades happen during a hold
             backend.look_again()
-        await asyncio.gather(*(backend.healthy() for backend in self._backends.values()))
+        await self._backends[self._current.phase.serving].healthy()
         self._end_hold()
         await self._store.audit(actor=actor, action="release", detail="", now=self._clock())
         return self._hold_view()

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from proxy.core.messages import Side
 from proxy.errors import StorageError
 from tests.fakes.running_proxy import eventually
 from tests.fakes.tracking_server import Fault, error_body
@@ -54,6 +55,14 @@ async def test_a_hold_and_its_release(bench):
     assert not (await bench.admin("POST", "/api/v1/release")).json["held"]
     assert [(await write).status for write in writes] == [200, 200]
     assert (await bench.admin("POST", "/api/v1/release")).status == 200  # harmless when none waits
+
+
+async def test_a_server_upgraded_during_a_hold(bench):
+    """Its version is detected anew before the first write goes on."""
+    await bench.admin("POST", "/api/v1/hold", max_s=20)
+    bench.blue.version = "3.3.2"
+    await bench.admin("POST", "/api/v1/release")
+    assert str(bench.running.desk._backends[Side.BLUE].version) == "3.3.2"
 
 
 async def test_a_hold_ends_by_itself(bench):

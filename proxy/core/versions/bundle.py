@@ -89,6 +89,7 @@ from proxy.core.versions.v3_14 import (
 )
 from proxy.core.versions.v3_17 import (
     accept_repeated_nan,
+    address_source_by_scheme,
     drop_aliases_of_version,
     evaluate_experiment_filters,
     evaluate_model_version_filters,
@@ -221,6 +222,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         carry_run_name_in_tag.CHANGE,
         # The model registry.
         name_prompt_source.CHANGE,
+        address_source_by_scheme.CHANGE,
         name_source_run.CHANGE,
         # Answers alone.
         show_models_of_runs.CHANGE,

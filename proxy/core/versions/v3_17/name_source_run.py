@@ -15,10 +15,7 @@ import re
 from proxy.core.mlflow_version import Version
 from proxy.core.versions.change import Call, Dialects, VersionChange
 
-_RUN = re.compile(
-    r"^(?:runs:/|mlflow-artifacts:/(?:[^/].*/)?\d+/|https?://.*/api/2\.0/mlflow-artifacts/artifacts/(?:.*/)?\d+/)"
-    r"([0-9a-f]{32})(?:/|$)"
-)
+_RUN = re.compile(r"^(?:runs:/|mlflow-artifacts:/(?:[^/].*/)?\d+/)([0-9a-f]{32})(?:/|$)")
 
 
 def _applies(call: Call, _: Dialects) -> bool:

@@ -1,7 +1,8 @@
 """A deleted tag of an experiment is gone for everybody.
 
 Why: servers before 3.3 hold a tombstone in its place (see ``bury_experiment_tags``). It is taken out of every answer,
-for clients of the server's own version as well, and filters that might match it are told not to.
+for clients of the server's own version as well, and filters that might match it are told not to. Newer servers are
+not left out, because their database may be a copy of an older one's.
 Lost: nothing.
 Source: observed, emulated, on 1.20.2 to 2.22.4.
 """
@@ -11,9 +12,8 @@ from __future__ import annotations
 from typing import Any
 
 from proxy.core.messages import Response
-from proxy.core.mlflow_version import Version
 from proxy.core.versions import filters, jsontext
-from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.experiment_tags import TOMBSTONE
 
 _MAY_MATCH = frozenset({"!=", "LIKE", "ILIKE"})
@@ -52,7 +52,7 @@ def _exclude(call: Call, _: Dialects) -> Call:
 CHANGE = VersionChange(
     name="hide_buried_experiment_tags",
     operations=frozenset({"GetExperiment", "GetExperimentByName", "SearchExperiments", "ListExperiments"}),
-    servers=(None, before(Version(3, 3))),
+    servers=(None, None),
     every_client=True,
     reveals=True,
     request=_exclude,

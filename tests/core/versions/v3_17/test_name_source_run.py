@@ -14,7 +14,6 @@ RUN = "0123456789abcdef0123456789abcdef"
         f"runs:/{RUN}/model",
         f"mlflow-artifacts:/3/{RUN}/artifacts/model",
         f"mlflow-artifacts:/workspaces/team/3/{RUN}/artifacts",
-        f"http://mlflow.example/api/2.0/mlflow-artifacts/artifacts/3/{RUN}/artifacts/model",
     ],
 )
 def test_the_run_is_taken_from_the_source(talk, source):

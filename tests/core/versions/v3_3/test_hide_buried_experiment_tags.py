@@ -25,6 +25,13 @@ def test_nobody_sees_a_buried_tag(talk, path, client):
     assert played.body["experiment"]["tags"] == [KEPT]
 
 
+def test_a_newer_server_may_hold_tombstones_too(talk):
+    """Its database was copied from an older server's."""
+    line = f"GET {BASE}/get?experiment_id=1"
+    played = talk(line, client="3.17.2", server="3.17.2", answers=(_experiment(KEPT, BURIED),), emulated=True)
+    assert played.body["experiment"]["tags"] == [KEPT]
+
+
 def test_lists_are_cleaned_as_well(talk):
     """Every experiment of an answer."""
     answer = {"experiments": [_experiment(BURIED)["experiment"], _experiment(KEPT)["experiment"]]}
