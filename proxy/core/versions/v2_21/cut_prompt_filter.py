@@ -68,5 +68,4 @@ CHANGE = VersionChange(
     request=_cut,
     response=_drop,
     lost="pages can be shorter than asked for",
-    when="the filter speaks of prompts",
 )
