@@ -94,8 +94,7 @@ class Conversation:
         """Stream both ways, from wherever the bytes are; what has to be looked at is read in full."""
         name, changes = found.operation.name, list[str]()
         detours = has_detours(name, dialects)
-        if not detours and not reachable(found, dialects.server):
-            raise refusal(found.operation, dialects.server)
+        elsewhere = None
         if detours:
             elsewhere = await self._detour(side, found, dialects, peer, changes, missing=False)
             if isinstance(elsewhere, Response):
@@ -103,6 +102,8 @@ class Conversation:
             if elsewhere is not None:
                 written = write_call(elsewhere, dialects.server)
                 request = replace(written, query=written.query or request.query)
+        if elsewhere is None and not reachable(found, dialects.server):
+            raise refusal(found.operation, dialects.server)
         whole = read_whole(found, dialects)
         if whole:
             peer = replace(peer, headers=without(peer.headers, ("accept-encoding", "range", "if-range")))

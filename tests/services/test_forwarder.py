@@ -7,6 +7,7 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from urllib.parse import parse_qs
 
 import pytest
 import structlog
@@ -311,3 +312,18 @@ async def test_a_client_that_left(bench):
     (twin,) = bench.green.store.twins_of(run)
     assert bench.green.store.points(twin) == [3]
     assert await bench.records(State.IN_DOUBT) == []
+
+
+async def test_bytes_that_are_fetched_another_way_are_asked_for_in_full(tmp_path):
+    """The query of the detour's call goes out, and the client's own one does not replace it."""
+    run = "a" * 32
+    async with Bench(tmp_path, blue={"version": "3.10.1"}) as bench:
+        bench.blue.version = "3.10.1"
+        bench.blue.pages["/get-artifact"] = (200, {"Content-Type": "text/plain"}, b"hi")
+        path = f"/api/2.0/mlflow-artifacts/artifacts/3/{run}/artifacts/a/r%C3%A4der.txt"
+        answer = await bench.send("GET", path)
+        assert (answer.status, answer.body) == (200, b"hi")
+        assert answer.headers["x-tightrope-translated"] == "serve_any_file_name"
+        (seen,) = bench.blue.seen("get-artifact")
+        assert parse_qs(seen.query) == {"run_uuid": [run], "path": ["a/räder.txt"]}
+        assert bench.blue.seen("mlflow-artifacts") == []

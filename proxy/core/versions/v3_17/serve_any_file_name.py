@@ -17,6 +17,7 @@ from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
+_SERVES_FILES = Version(1, 23)
 _ASCII_ONLY = Version(3, 2)
 _PATH = re.compile(
     r"(?:workspaces/[^/]+/)?\d+/(?:(?P<run>[0-9a-f]{32})|models/(?P<model>m-[0-9a-f]{32}))/artifacts/(?P<path>.+)"
@@ -42,7 +43,7 @@ def _fetch(call: Call, _: Dialects) -> Generator[Call, Response, Call | Response
 CHANGE = VersionChange(
     name="serve_any_file_name",
     operations=frozenset({"DownloadArtifact"}),
-    servers=(None, before(Version(3, 17))),
+    servers=(_SERVES_FILES, before(Version(3, 17))),
     applies=_applies,
     looks_inside=False,
     detour=_fetch,
