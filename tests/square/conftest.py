@@ -17,7 +17,14 @@ PLAN: dict[str, tuple[str, ...]] = {
     "3.17.2": ("1.30.1", "2.22.4"),
 }
 """Server -> clients."""
-SLOW = ("sklearn_log_load", "sklearn_autolog", "sklearn_autolog_search", "evaluate_model", "artifact_image")
+SLOW = (
+    "sklearn_log_load",
+    "sklearn_autolog",
+    "sklearn_autolog_search",
+    "evaluate_model",
+    "artifact_image",
+    "command_line",
+)
 """Left to the whole square: they load large libraries, and half of the time would be theirs."""
 _AT_ONCE = 2
 """Grounds in parallel; the clients of one take turns, because some look at everything there is."""
