@@ -1,4 +1,4 @@
-"""The representative part of the square: three servers, two clients on each, all run once for the whole session."""
+"""The part of the square that runs with every test run: three servers, each pair done once for the whole session."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.square.runs import Result
 
 PLAN: dict[str, tuple[str, ...]] = {
     "1.30.1": ("2.22.4", "3.17.2"),
-    "2.22.4": ("1.30.1", "3.17.2"),
+    "2.22.4": ("3.17.2",),
     "3.17.2": ("1.30.1", "2.22.4"),
 }
 """Server -> clients."""
