@@ -109,7 +109,19 @@ _ASSESSED = (
 _REFUSED: tuple[Declared, ...] = (
     # Tightrope's own refusals: these servers have nothing that could stand in. With a newer server as the other
     # side such objects live there, so of a pair they work.
-    Declared((*_TRACED, *_ASSESSED), _needs("2.14"), servers=("0.0.0", "2.13.99"), modes=("proxy",)),
+    Declared(
+        ("trace_update_current",),
+        "No active trace",  # the client only warns that a trace cannot be begun
+        clients=("2.14.0", "2.99.0"),
+        servers=("0.0.0", "2.13.99"),
+        modes=("proxy",),
+    ),
+    Declared(
+        (*_TRACED, *_ASSESSED, "dataset_from_traces"),
+        _needs("2.14"),
+        servers=("0.0.0", "2.13.99"),
+        modes=("proxy",),
+    ),
     Declared(
         ("dataset_create_get", "dataset_records", "dataset_from_traces"),
         _needs("3.6"),
@@ -124,9 +136,6 @@ _REFUSED: tuple[Declared, ...] = (
         servers=("2.14.0", "3.2.99"),
         modes=("proxy",),
     ),
-    Declared(
-        ("logged_model_search_metrics",), "no metrics of logged models", servers=("0.0.0", "2.99.0"), modes=("proxy",)
-    ),
 )
 
 _OWN: tuple[Declared, ...] = (
@@ -140,6 +149,7 @@ _OWN: tuple[Declared, ...] = (
     ),
     Declared(("artifact_unicode_names",), _STORM, servers=("3.10.1", "3.10.1")),
     Declared(("prompt_6000", "prompt_50000"), "Prompt text exceeds max length of 5000", servers=("2.21.0", "2.99.0")),
+    Declared(("prompt_6000",), "length limit of 5000", clients=("2.21.0", "2.99.0"), servers=("0.0.0", "2.20.99")),
     # The libraries in the cached environment of 2.9.2 disagree about distutils.
     Declared(("sklearn_autolog", "sklearn_autolog_search"), "distutils", clients=("2.9.2", "2.9.2")),
 )
