@@ -18,6 +18,7 @@ demo: $(UV)      ## the main job on real MLflow servers: mirror, cut over, roll 
 test: $(UV)      ## the whole suite, real servers included (ARGS="-k core")
 	$(RUN) pytest $(ARGS)
 
+.PHONY: square
 square: $(UV)    ## every client on every server, hours (ARGS="--clients 3.17.2 --servers 1.30.1 --pairs 1.30.1:3.17.2")
 	$(RUN) python -m tests.square $(ARGS)
 

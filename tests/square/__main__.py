@@ -23,27 +23,27 @@ SERVERS = ("1.20.2", "1.30.1", "2.0.1", "2.5.0", "2.9.2", "2.22.4", "3.3.2", "3.
 PAIRS = ("2.22.4:3.17.2", "1.30.1:3.17.2")
 
 
-def one_server(version: str, clients: Sequence[str], modes: Sequence[Mode], only: tuple[str, ...]) -> list[Cell]:
+def one_server(version: str, clients: Sequence[str], modes: Sequence[Mode], **chosen: Sequence[str]) -> list[Cell]:
     """All clients on one server, and each reading all others."""
     cells = []
     with tempfile.TemporaryDirectory(prefix="square-") as directory, Ground(version, Path(directory)) as ground:
         for client in clients:
             for mode in modes:
                 if mode == "proxy" or client == version:
-                    cells.append(told(cell(ground.battery(client, mode, only=only))))
+                    cells.append(told(cell(ground.battery(client, mode, **chosen))))
         for reader in clients:
             for writer in ground.left:
                 cells.append(told(cell(ground.reading(reader, writer))))
     return cells
 
 
-def two_servers(pair: str, clients: Sequence[str], only: tuple[str, ...]) -> list[Cell]:
+def two_servers(pair: str, clients: Sequence[str], **chosen: Sequence[str]) -> list[Cell]:
     """All clients while one server follows, a cutover, and each reading all others on the other server."""
     blue, green = pair.split(":")
     cells = []
     with tempfile.TemporaryDirectory(prefix="square-") as directory, PairGround(blue, green, Path(directory)) as ground:
         for client in clients:
-            cells.append(told(cell(ground.battery(client, only=only), ground.parked())))
+            cells.append(told(cell(ground.battery(client, **chosen), ground.parked())))
         ground.cutover()
         for reader in clients:
             for writer in ground.left:
@@ -72,14 +72,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pairs", nargs="*", default=PAIRS, help="BLUE:GREEN")
     parser.add_argument("--direct", action="store_true", help="also each client straight on a server of its version")
     parser.add_argument("--only", nargs="*", default=(), help="names of operations")
+    parser.add_argument("--without", nargs="*", default=(), help="names of operations")
     parser.add_argument("--report", type=Path, default=Path("square-report"), help="without .json and .md")
     asked = parser.parse_args(arguments)
     modes: tuple[Mode, ...] = ("direct", "proxy") if asked.direct else ("proxy",)
+    chosen = {"only": asked.only, "without": asked.without}
     began, cells = time.monotonic(), []
     for version in asked.servers:
-        cells += one_server(version, asked.clients, modes, tuple(asked.only))
+        cells += one_server(version, asked.clients, modes, **chosen)
     for pair in asked.pairs:
-        cells += two_servers(pair, asked.clients, tuple(asked.only))
+        cells += two_servers(pair, asked.clients, **chosen)
     asked.report.with_suffix(".json").write_text(json.dumps(as_json(cells), indent=1), encoding="utf-8")
     asked.report.with_suffix(".md").write_text(as_markdown(cells), encoding="utf-8")
     bad = sum(len(each.problems) for each in cells)

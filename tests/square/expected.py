@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 Mode = Literal["direct", "proxy", "pair"]
+Meant = Literal["direct", "own", "proxy", "pair"]
+"""``own``: through Tightrope to a server of the client's own version, which passes as it is."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,11 @@ class Setting:
     writer: str | None = None
     """Of a reading: the client that wrote."""
 
+    @property
+    def meant(self) -> Meant:
+        """The mode, told apart where client and server are of one version."""
+        return "own" if self.mode == "proxy" and self.client == self.server else self.mode
+
 
 @dataclass(frozen=True)
 class Declared:
@@ -35,14 +42,14 @@ class Declared:
     clients: tuple[str, str] = ("0.0.0", "99.0.0")
     """First and last version, both included; so below."""
     servers: tuple[str, str] = ("0.0.0", "99.0.0")
-    modes: tuple[Mode, ...] = ("direct", "proxy", "pair")
+    modes: tuple[Meant, ...] = ("direct", "own", "proxy", "pair")
     writers: tuple[str, str] | None = None
     """Readings of what these clients wrote; None for operations, and readings of anybody's."""
 
     def applies(self, setting: Setting) -> bool:
         """Whether this setting is meant."""
         return (
-            setting.mode in self.modes
+            setting.meant in self.modes
             and _within(setting.client, self.clients)
             and _within(setting.server, self.servers)
             and (self.writers is None or (setting.writer is not None and _within(setting.writer, self.writers)))
@@ -102,7 +109,19 @@ _ASSESSED = (
 _REFUSED: tuple[Declared, ...] = (
     # Tightrope's own refusals: these servers have nothing that could stand in. With a newer server as the other
     # side such objects live there, so of a pair they work.
-    Declared((*_TRACED, *_ASSESSED), _needs("2.14"), servers=("0.0.0", "2.13.99"), modes=("proxy",)),
+    Declared(
+        ("trace_update_current",),
+        "No active trace",  # the client only warns that a trace cannot be begun
+        clients=("2.14.0", "2.99.0"),
+        servers=("0.0.0", "2.13.99"),
+        modes=("proxy",),
+    ),
+    Declared(
+        (*_TRACED, *_ASSESSED, "dataset_from_traces"),
+        _needs("2.14"),
+        servers=("0.0.0", "2.13.99"),
+        modes=("proxy",),
+    ),
     Declared(
         ("dataset_create_get", "dataset_records", "dataset_from_traces"),
         _needs("3.6"),
@@ -117,18 +136,20 @@ _REFUSED: tuple[Declared, ...] = (
         servers=("2.14.0", "3.2.99"),
         modes=("proxy",),
     ),
-    Declared(
-        ("logged_model_search_metrics",), "no metrics of logged models", servers=("0.0.0", "2.99.0"), modes=("proxy",)
-    ),
 )
 
 _OWN: tuple[Declared, ...] = (
     # What MLflow does not do on its own either. Straight at a server, nothing stands between it and its errors.
-    Declared(("run_create_name_tag",), "Both 'run_name'", servers=("1.30.0", "1.30.1"), modes=("direct",)),
+    Declared(("run_create_name_tag",), "Both 'run_name'", servers=("1.30.0", "1.30.1"), modes=("direct", "own")),
     Declared(
-        ("artifact_missing_error", "model_missing_load_error"), _STORM, servers=("1.23.0", "3.13.99"), modes=("direct",)
+        ("artifact_missing_error", "model_missing_load_error"),
+        _STORM,
+        servers=("1.23.0", "3.13.99"),
+        modes=("direct", "own"),
     ),
     Declared(("artifact_unicode_names",), _STORM, servers=("3.10.1", "3.10.1")),
+    Declared(("prompt_6000", "prompt_50000"), "Prompt text exceeds max length of 5000", servers=("2.21.0", "2.99.0")),
+    Declared(("prompt_6000",), "length limit of 5000", clients=("2.21.0", "2.99.0"), servers=("0.0.0", "2.20.99")),
     # The libraries in the cached environment of 2.9.2 disagree about distutils.
     Declared(("sklearn_autolog", "sklearn_autolog_search"), "distutils", clients=("2.9.2", "2.9.2")),
 )

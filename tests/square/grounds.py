@@ -98,7 +98,7 @@ class PairGround(AbstractContextManager["PairGround"]):
         return [f"{each['operation']}: {each['reason']}: {each['detail']}" for each in records]
 
     def cutover(self) -> dict[str, Any]:
-        """Green serves from now on."""
-        report: dict[str, Any] = self.tightrope.admin("POST", "/api/v1/cutover", {})
+        """Green serves from now on; what is parked was told already."""
+        report: dict[str, Any] = self.tightrope.admin("POST", "/api/v1/cutover", {"waive": ["parked"]})
         assert report["outcome"] == "done", report
         return report

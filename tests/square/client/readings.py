@@ -90,8 +90,9 @@ def infinite(lab: Lab, run: str, up: str, down: str) -> None:
 def file(lab: Lab, run: str, path: str, sha256: str, size: int) -> None:
     """The same bytes."""
     lab.needs_artifacts(lab.client.get_run(run).info.artifact_uri)
-    (entry,) = [each for each in lab.client.list_artifacts(run, str(Path(path).parent)) if each.path == path] or [None]
-    assert entry is None or entry.file_size == size, entry
+    folder = path.rpartition("/")[0] or None
+    (listed,) = [each.file_size for each in lab.client.list_artifacts(run, folder) if each.path == path]
+    same(listed, size, "listed size")
     target = lab.folder / hashlib.sha256(f"{run}{path}".encode()).hexdigest()[:12]
     target.mkdir()
     content = Path(lab.client.download_artifacts(run, path, str(target))).read_bytes()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from tests.square.client.book import operation
-from tests.square.client.lab import NOW, Lab, MlflowException, entities, mlflow, refused, same
+from tests.square.client.lab import NOW, Lab, MlflowException, entities, mlflow, refused, same, takes
 
 BIGGEST = 1.7976931348623157e308
 
@@ -137,6 +137,23 @@ def metrics_fluent_steps(lab: Lab) -> None:
     history = lab.client.get_metric_history(run.info.run_id, "loss")
     same([m.value for m in sorted(history, key=lambda m: m.step)], [1 / (step + 1) for step in range(20)])
     same(lab.client.get_run(run.info.run_id).data.metrics, {"loss": 1 / 20, "a": 19.0, "b": -19.0})
+
+
+@operation()
+def metrics_async(lab: Lab) -> None:
+    """Logged in the background, there once waited for."""
+    takes(mlflow.log_metric, "synchronous")
+    mlflow.set_experiment(lab.name("async"))
+    with mlflow.start_run() as run:
+        futures = [mlflow.log_metric("loss", float(step), step=step, synchronous=False) for step in range(50)]
+        futures.append(mlflow.log_param("p", "ü", synchronous=False))
+        futures.append(mlflow.set_tag("t", "v", synchronous=False))
+        for future in futures:
+            future.wait()
+    read = lab.client.get_run(run.info.run_id)
+    same((read.data.metrics, read.data.params, read.data.tags["t"]), ({"loss": 49.0}, {"p": "ü"}, "v"))
+    history = lab.client.get_metric_history(run.info.run_id, "loss")
+    same(sorted(m.value for m in history), [float(step) for step in range(50)])
 
 
 @operation()

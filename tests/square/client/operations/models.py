@@ -110,11 +110,13 @@ def pyfunc_load_by_run(lab: Lab) -> None:
 
 @operation(60)
 def pyfunc_python_model(lab: Lab) -> None:
-    """A class of the user's, pickled."""
+    """A class of the user's, pickled, with a file of its own."""
     mlflow.set_experiment(lab.name("pickled models"))
     with mlflow.start_run() as run:
         lab.needs_artifacts(run.info.artifact_uri)
-        log_model(lab, name="pickled", **pickled(lab))
+        weights = lab.folder / "weights.txt"
+        weights.write_text("räder", encoding="utf-8")
+        log_model(lab, name="pickled", artifacts={"weights": str(weights)}, **pickled(lab))
     uri = f"runs:/{run.info.run_id}/pickled"
     same(list(load(lab, uri).predict([1, 2])), [2, 3])
     lab.remember("pickled", uri=uri, given=[1, 2], expected=[2, 3])

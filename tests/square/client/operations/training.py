@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from tests.square.client.book import operation
@@ -109,3 +112,12 @@ def evaluate_model(lab: Lab) -> None:
         raise
     metrics = lab.client.get_run(run.info.run_id).data.metrics
     same(metrics.get("mean_absolute_error"), 0.25)
+
+
+@operation(120)
+def command_line(lab: Lab) -> None:
+    """The client's own command lists runs."""
+    run = lab.run()
+    command = [str(Path(sys.executable).parent / "mlflow"), "runs", "list", "--experiment-id", lab.experiment]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert run in done.stdout, (done.stdout[-500:], done.stderr[-500:])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.square.client.book import operation
-from tests.square.client.lab import Lab, needs, refused, same, takes
+from tests.square.client.lab import Lab, Unknown, mlflow, needs, refused, same, takes
 
 
 def _model(lab: Lab, what: str, versions: int = 0) -> str:
@@ -138,6 +138,31 @@ def version_search_tags(lab: Lab) -> None:
     assert {"1", "2"} <= {str(v.version) for v in like if v.name == name}
     if lab.version >= (2, 3):
         assert name in {v.name for v in lab.client.search_model_versions()}
+
+
+@operation()
+def version_search_runs(lab: Lab) -> None:
+    """By several runs."""
+    if lab.version < (2, 5):
+        raise Unknown("documented since 2.5")
+    name, runs = _model(lab, "version runs"), [lab.run() for _ in range(3)]
+    for run in runs:
+        lab.client.create_model_version(name, f"{lab.client.get_run(run).info.artifact_uri}/model", run)
+    found = lab.client.search_model_versions(f"run_id IN ('{runs[0]}', '{runs[2]}')")
+    same(sorted((v.name, v.run_id) for v in found), sorted((name, run) for run in (runs[0], runs[2])))
+
+
+@operation()
+def searches_fluent(lab: Lab) -> None:
+    """``mlflow.search_…`` of experiments, models and versions, over all pages."""
+    needs(mlflow, "search_model_versions")
+    name = _model(lab, "fluent search", 3)
+    found = mlflow.search_model_versions(filter_string=f"name = '{name}'", order_by=["version_number DESC"])
+    same([str(v.version) for v in found], ["3", "2", "1"])
+    same([m.name for m in mlflow.search_registered_models(filter_string=f"name = '{name}'")], [name])
+    experiment = lab.client.get_experiment(lab.experiment)
+    found = mlflow.search_experiments(filter_string=f"name = '{experiment.name}'")
+    same([e.experiment_id for e in found], [lab.experiment])
 
 
 @operation()
