@@ -82,7 +82,7 @@ async def test_a_change_of_an_answer_is_counted_as_one(tmp_path):
 
 async def test_what_the_server_cannot_do(tmp_path):
     """A refusal that clients do not retry, naming what would be needed; nothing is journaled or sent."""
-    async with Bench(tmp_path, blue={"version": "1.30.1"}) as bench:
+    async with Bench(tmp_path, blue={"version": "1.30.1"}, phase="blue_only") as bench:
         bench.blue.version = "1.30.1"
         answer = await bench.send("DELETE", "/api/3.0/mlflow/label-schemas/delete", b'{"schema_id": "ls-1"}')
         assert answer.status == CannotTranslateError.http_status
@@ -102,7 +102,7 @@ async def test_what_the_server_cannot_do(tmp_path):
 )
 async def test_a_refusal_says_what_why_and_what_to_do(tmp_path, version, method, path, words):
     """Operation, version needed and there, feature in words, advice, and where more stands; for streams as well."""
-    async with Bench(tmp_path, blue={"version": version}) as bench:
+    async with Bench(tmp_path, blue={"version": version}, phase="blue_only") as bench:
         bench.blue.version = version
         answer = await bench.send(method, path, b"{}" if method != "GET" else b"")
         assert (answer.status, answer.json["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
@@ -148,7 +148,7 @@ async def test_clients_are_counted(bench):
 
 async def test_the_census_outlives_a_restart_and_tells_who_needs_what(tmp_path):
     """What a client used is held against both sides' versions."""
-    async with Bench(tmp_path, blue={"version": "1.30.1"}, green={"version": "3.17.2"}) as bench:
+    async with Bench(tmp_path, blue={"version": "1.30.1"}, green={"version": "3.17.2"}, phase="blue_only") as bench:
         old = {"User-Agent": "mlflow-python-client/1.30.1"}
         await bench.send("GET", "/api/2.0/mlflow/experiments/list", headers=old)
         refused = await bench.post("webhooks", name="w")

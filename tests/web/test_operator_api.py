@@ -65,13 +65,7 @@ async def test_alive_and_ready(start: Start, operator: FakeOperator):
 async def test_status_is_the_view(start: Start, operator: FakeOperator):
     """The JSON is the one view."""
     answer = await (await start()).get("/api/v1/status")
-    assert await answer.json() == {
-        **operator.view.to_json(),
-        "clients": [
-            {"client": "python", "version": "2.9.2", "requests": 12, "translated": 3, "last_seen": 1700000100.0}
-        ],
-        "problems": list(operator.view.problems),
-    }
+    assert await answer.json() == json.loads(json.dumps(operator.view.to_json()))
 
 
 async def test_phase_shows_where_it_can_go(start: Start):

@@ -41,7 +41,8 @@ def _tags(call: Call, tags: list[dict[str, str]]) -> Call:
 def _models(call: Call) -> dict[str, Mapping[str, Any]]:
     given = call.arguments.get("models")
     models = given if isinstance(given, list) else []
-    return {str(each["model_id"]): each for each in models if is_model_id(str(each.get("model_id", "")))}
+    named = (each for each in models if isinstance(each, Mapping) and is_model_id(str(each.get("model_id", ""))))
+    return {str(each["model_id"]): each for each in named}
 
 
 def _do(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
