@@ -81,7 +81,6 @@ def _needs(version: str) -> str:
 
 
 _STORM = "too many 500|which clients repeat"
-_LENGTH = r"[Ee]xceed(s|ed) (max )?length|at most \d+ characters"
 _TRACED = (
     "trace_decorator",
     "trace_spans_by_context",
@@ -148,8 +147,15 @@ _OWN: tuple[Declared, ...] = (
         modes=("direct", "own"),
     ),
     Declared(("artifact_unicode_names",), _STORM, servers=("3.10.1", "3.10.1")),
-    Declared(("prompt_6000", "prompt_50000"), "Prompt text exceeds max length of 5000", servers=("2.21.0", "2.99.0")),
+    Declared(
+        ("prompt_6000", "prompt_50000"),
+        "Prompt text exceeds max length of 5000",
+        servers=("2.21.0", "2.99.0"),
+        modes=("direct", "own"),
+    ),
     Declared(("prompt_6000",), "length limit of 5000", clients=("2.21.0", "2.99.0"), servers=("0.0.0", "2.20.99")),
+    # Pickles need libraries that know each other.
+    Declared(("read pickled",), "Can't get attribute", clients=("0.0.0", "2.0.99"), writers=("2.10.0", "99.0.0")),
     # The libraries in the cached environment of 2.9.2 disagree about distutils.
     Declared(("sklearn_autolog", "sklearn_autolog_search"), "distutils", clients=("2.9.2", "2.9.2")),
 )
