@@ -12,7 +12,7 @@ from typing import Literal
 
 Mode = Literal["direct", "proxy", "pair"]
 Meant = Literal["direct", "own", "proxy", "pair"]
-"""``own``: through Tightrope to a server of the client's own version, which passes as it is."""
+"""``own``: through Tightrope to a (blue) server of the client's own version, which passes as it is."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Setting:
     @property
     def meant(self) -> Meant:
         """The mode, told apart where client and server are of one version."""
-        return "own" if self.mode == "proxy" and self.client == self.server else self.mode
+        return "own" if self.mode != "direct" and self.client == self.server else self.mode
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,11 @@ client: Any = import_module("mlflow.tracking").MlflowClient()
 sklearn: Any = import_module("mlflow.sklearn")
 numpy: Any = import_module("numpy")
 selection: Any = import_module("sklearn.model_selection")
+environment: Any = import_module("mlflow.utils.environment")
 linear: Any = import_module("sklearn.linear_model")
 
-_OWN = {"mlflow.user", "mlflow.source.name", "mlflow.source.type", "mlflow.runName", "mlflow.parentRunId"}
+_OWN = ("mlflow.user", "mlflow.source.", "mlflow.runName", "mlflow.parentRunId", "mlflow.log-model.history")
+"""Tags of the program and of the single run; clients from 3.0 on keep their models elsewhere."""
 
 
 def files(run: str, folder: str | None = None) -> list[str]:
@@ -31,8 +33,7 @@ def files(run: str, folder: str | None = None) -> list[str]:
 
 def told(run: Any) -> dict[str, Any]:
     """What was logged to one run."""
-    tags = {key: value for key, value in run.data.tags.items() if key not in _OWN}
-    tags.pop("mlflow.log-model.history", None)  # clients from 3.0 on keep their models elsewhere
+    tags = {key: value for key, value in run.data.tags.items() if not key.startswith(_OWN)}
     outputs = getattr(run, "outputs", None)
     inputs = getattr(run, "inputs", None)
     return {
@@ -50,7 +51,7 @@ def told(run: Any) -> dict[str, Any]:
 def main() -> None:
     """Fit twice: a model, and a search for the best one."""
     # The packages a model needs are inferred by loading it in a process of its own, which is slow and beside the point.
-    import_module("mlflow.utils.environment").infer_pip_requirements = lambda *_, **__: ["scikit-learn"]
+    environment.infer_pip_requirements = lambda *_, **__: ["scikit-learn"]
     mlflow.set_experiment(sys.argv[1])
     sklearn.autolog(silent=False, max_tuning_runs=3)
     x = numpy.arange(80.0).reshape(40, 2)
