@@ -133,7 +133,7 @@ _REFUSED: tuple[Declared, ...] = (
         ("trace_search_v3_filters",),
         "cannot search traces by .*upgrade the server to 3",
         servers=("2.14.0", "3.2.99"),
-        modes=("proxy",),
+        modes=("proxy", "pair"),
     ),
 )
 
@@ -154,6 +154,11 @@ _OWN: tuple[Declared, ...] = (
         modes=("direct", "own"),
     ),
     Declared(("prompt_6000",), "length limit of 5000", clients=("2.21.0", "2.99.0"), servers=("0.0.0", "2.20.99")),
+    Declared(
+        ("trace_search_v3_filters", "assessment_search"),
+        "Invalid comparator 'LIKE'|Invalid entity type 'feedback'",
+        servers=("3.3.0", "3.5.99"),
+    ),
     # Pickles need libraries that know each other.
     Declared(("read pickled",), "Can't get attribute", clients=("0.0.0", "2.0.99"), writers=("2.10.0", "99.0.0")),
     # The libraries in the cached environment of 2.9.2 disagree about distutils.
