@@ -12,7 +12,7 @@ from typing import Literal
 
 Mode = Literal["direct", "proxy", "pair"]
 Meant = Literal["direct", "own", "proxy", "pair"]
-"""``own``: through Tightrope to a server of the client's own version, which passes as it is."""
+"""``own``: through Tightrope to a (blue) server of the client's own version, which passes as it is."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Setting:
     @property
     def meant(self) -> Meant:
         """The mode, told apart where client and server are of one version."""
-        return "own" if self.mode == "proxy" and self.client == self.server else self.mode
+        return "own" if self.mode != "direct" and self.client == self.server else self.mode
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,6 @@ def _needs(version: str) -> str:
 
 
 _STORM = "too many 500|which clients repeat"
-_LENGTH = r"[Ee]xceed(s|ed) (max )?length|at most \d+ characters"
 _TRACED = (
     "trace_decorator",
     "trace_spans_by_context",
@@ -134,7 +133,7 @@ _REFUSED: tuple[Declared, ...] = (
         ("trace_search_v3_filters",),
         "cannot search traces by .*upgrade the server to 3",
         servers=("2.14.0", "3.2.99"),
-        modes=("proxy",),
+        modes=("proxy", "pair"),
     ),
 )
 
@@ -148,8 +147,20 @@ _OWN: tuple[Declared, ...] = (
         modes=("direct", "own"),
     ),
     Declared(("artifact_unicode_names",), _STORM, servers=("3.10.1", "3.10.1")),
-    Declared(("prompt_6000", "prompt_50000"), "Prompt text exceeds max length of 5000", servers=("2.21.0", "2.99.0")),
+    Declared(
+        ("prompt_6000", "prompt_50000"),
+        "Prompt text exceeds max length of 5000",
+        servers=("2.21.0", "2.99.0"),
+        modes=("direct", "own"),
+    ),
     Declared(("prompt_6000",), "length limit of 5000", clients=("2.21.0", "2.99.0"), servers=("0.0.0", "2.20.99")),
+    Declared(
+        ("trace_search_v3_filters", "assessment_search"),
+        "Invalid comparator 'LIKE'|Invalid entity type 'feedback'",
+        servers=("3.3.0", "3.5.99"),
+    ),
+    # Pickles need libraries that know each other.
+    Declared(("read pickled",), "Can't get attribute", clients=("0.0.0", "2.0.99"), writers=("2.10.0", "99.0.0")),
     # The libraries in the cached environment of 2.9.2 disagree about distutils.
     Declared(("sklearn_autolog", "sklearn_autolog_search"), "distutils", clients=("2.9.2", "2.9.2")),
 )

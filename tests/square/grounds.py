@@ -66,6 +66,7 @@ class PairGround(AbstractContextManager["PairGround"]):
             settings={"mirror": {"retry_initial_s": 0.1, "retry_max_s": 1.0}},
         )
         self.left: dict[str, Result] = {}
+        self._told: set[int] = set()
 
     def __enter__(self) -> Self:
         start_all(self.blue, self.green)
@@ -92,10 +93,12 @@ class PairGround(AbstractContextManager["PairGround"]):
         return reading(setting, self.tightrope.url, self.left[writer].facts, self.directory)
 
     def parked(self) -> list[str]:
-        """Wait until all is delivered; what could not be, one line each."""
+        """Wait until all is delivered; what could not be since the last time, one line each."""
         self.tightrope.wait_drained(120)
-        records = self.tightrope.admin("GET", "/api/v1/journal?state=parked&limit=100")["records"]
-        return [f"{each['operation']}: {each['reason']}: {each['detail']}" for each in records]
+        records = self.tightrope.admin("GET", "/api/v1/journal?state=parked&limit=1000")["records"]
+        new = [each for each in records if each["seq"] not in self._told]
+        self._told.update(each["seq"] for each in new)
+        return [f"{each['operation']}: {each['reason']}: {each['detail']}" for each in new]
 
     def cutover(self) -> dict[str, Any]:
         """Green serves from now on; what is parked was told already."""
