@@ -1,5 +1,6 @@
 """The operator API against a fake proxy."""
 
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any

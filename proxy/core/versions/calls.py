@@ -27,7 +27,7 @@ LIST_FIELDS = frozenset({"experiment_ids", "order_by", "stages", "metric_keys", 
 INTEGER_FIELDS = frozenset({"max_results"})
 """Fields whose digits become a number in a JSON body: 1.30.1 compares ``max_results`` of runs/search as it came."""
 
-SAY_TWICE = frozenset({"FinalizeLoggedModel"})
+SAY_TWICE = frozenset({"FinalizeLoggedModel", "LogLoggedModelParams"})
 """Operations whose servers want the parameters of the path in the body as well (3.17.2 answers 400 without)."""
 
 _QUERY_METHODS = frozenset({"GET", "HEAD"})
