@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 from proxy.core.endpoints.catalogue import CATALOGUE
 from proxy.core.versions.change import VersionChange
+from proxy.core.versions.v1_10 import find_experiment_by_name, report_errors_by_status
 from proxy.core.versions.v1_23 import name_all_stages, tag_experiment_after_create
 from proxy.core.versions.v1_28 import spell_special_numbers
 from proxy.core.versions.v1_30 import (
@@ -145,9 +146,11 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # Errors of any operation, and of whatever it becomes.
         use_known_error_codes.CHANGE,
         report_permanent_errors.CHANGE,
+        report_errors_by_status.CHANGE,
         # One operation becomes another, or is answered without asking.
         list_experiments_by_search.CHANGE,
         list_registered_models_by_search.CHANGE,
+        find_experiment_by_name.CHANGE,
         # Searches whose clauses are evaluated here, above whatever shows what the clauses are about.
         evaluate_run_filters.CHANGE,
         evaluate_registered_model_filters.CHANGE,
