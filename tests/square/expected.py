@@ -137,6 +137,16 @@ _REFUSED: tuple[Declared, ...] = (
     ),
 )
 
+_LIMITS: tuple[Declared, ...] = (
+    # What an emulation cannot hide.
+    Declared(
+        ("logged_model_without_run",),
+        "runs of the experiment",  # such a model lives on a run made for it, which searches of runs find
+        servers=("0.0.0", "2.99.0"),
+        modes=("proxy", "pair"),
+    ),
+)
+
 _OWN: tuple[Declared, ...] = (
     # What MLflow does not do on its own either. Straight at a server, nothing stands between it and its errors.
     Declared(("run_create_name_tag",), "Both 'run_name'", servers=("1.30.0", "1.30.1"), modes=("direct", "own")),
@@ -165,4 +175,4 @@ _OWN: tuple[Declared, ...] = (
     Declared(("sklearn_autolog", "sklearn_autolog_search"), "distutils", clients=("2.9.2", "2.9.2")),
 )
 
-TABLE: tuple[Declared, ...] = (*_REFUSED, *_OWN)
+TABLE: tuple[Declared, ...] = (*_REFUSED, *_LIMITS, *_OWN)
