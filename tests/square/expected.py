@@ -137,6 +137,16 @@ _REFUSED: tuple[Declared, ...] = (
     ),
 )
 
+_LIMITS: tuple[Declared, ...] = (
+    # What an emulation cannot hide.
+    Declared(
+        ("logged_model_without_run",),
+        "runs of the experiment",  # such a model lives on a run made for it, which searches of runs find
+        servers=("0.0.0", "2.99.0"),
+        modes=("proxy", "pair"),
+    ),
+)
+
 _OWN: tuple[Declared, ...] = (
     # What MLflow does not do on its own either. Straight at a server, nothing stands between it and its errors.
     Declared(("run_create_name_tag",), "Both 'run_name'", servers=("1.30.0", "1.30.1"), modes=("direct", "own")),
@@ -159,10 +169,23 @@ _OWN: tuple[Declared, ...] = (
         "Invalid comparator 'LIKE'|Invalid entity type 'feedback'",
         servers=("3.3.0", "3.5.99"),
     ),
+    Declared(
+        (
+            *("pyfunc_log", "model_info", "pyfunc_load_by_run", "pyfunc_python_model", "model_two_in_one_run"),
+            *("model_with_signature", "logged_model_by_log_model"),
+            *("read model file", "read loadable by run", "read pickled by run"),
+        ),
+        _STORM,  # a model is first looked for among the files of the run, where such servers answer 500
+        servers=("3.0.0", "3.2.99"),
+        modes=("direct", "own"),
+    ),
+    Declared(("prompt_tags",), "bad argument type", clients=("3.0.0", "3.2.99")),
     # Pickles need libraries that know each other.
-    Declared(("read pickled",), "Can't get attribute", clients=("0.0.0", "2.0.99"), writers=("2.10.0", "99.0.0")),
+    Declared(
+        ("read pickled by run",), "Can't get attribute", clients=("0.0.0", "2.0.99"), writers=("2.10.0", "99.0.0")
+    ),
     # The libraries in the cached environment of 2.9.2 disagree about distutils.
     Declared(("sklearn_autolog", "sklearn_autolog_search"), "distutils", clients=("2.9.2", "2.9.2")),
 )
 
-TABLE: tuple[Declared, ...] = (*_REFUSED, *_OWN)
+TABLE: tuple[Declared, ...] = (*_REFUSED, *_LIMITS, *_OWN)
