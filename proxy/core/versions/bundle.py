@@ -34,7 +34,7 @@ from proxy.core.versions.v2_3 import (
 )
 from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
-from proxy.core.versions.v2_9 import refuse_multipart_upload
+from proxy.core.versions.v2_9 import locate_copied_version, refuse_multipart_upload
 from proxy.core.versions.v2_17 import keep_long_run_values, show_long_run_values
 from proxy.core.versions.v2_21 import hide_prompts, name_prompt_source
 from proxy.core.versions.v3_0 import (
@@ -224,6 +224,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         copy_run_name_tag.CHANGE,
         carry_run_name_in_tag.CHANGE,
         # The model registry.
+        locate_copied_version.CHANGE,
         name_prompt_source.CHANGE,
         address_source_by_scheme.CHANGE,
         name_source_run.CHANGE,
