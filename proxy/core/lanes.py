@@ -41,6 +41,7 @@ def lanes_of(match: Match, call: Call) -> tuple[str, tuple[str, ...]]:
     after = [lane_of(kind, name) for kind, site in operation.after for name in _names(call.arguments, site)]
     if operation.name in _NAME_A_RUN:
         after += [lane_of(Lane.RUN, run) for run in _source_run(call.arguments)]
+    after = list(dict.fromkeys(after))  # a batch names its model with every metric
     names = [name for site in operation.subject for name in _names(call.arguments, site)][:1]
     if operation.creates:  # the object does not exist yet; what it names is what it depends on
         return "", tuple(after + [lane_of(operation.lane, name) for name in names])

@@ -42,6 +42,16 @@ def lanes(line: str, body: Any = None) -> tuple[str, tuple[str, ...]]:
         (f"POST {API}/runs/log-metric", {"run_uuid": RUN}, f"run:{RUN}", ()),
         (f"POST {API}/runs/log-metric", {"run_id": "", "run_uuid": RUN}, f"run:{RUN}", ()),
         (f"POST {API}/runs/log-metric", {"run_id": RUN, "run_uuid": RUN}, f"run:{RUN}", ()),
+        (f"POST {API}/runs/log-metric", {"run_id": RUN, "model_id": MODEL}, f"run:{RUN}", (f"logged_model:{MODEL}",)),
+        (
+            f"POST {API}/runs/log-batch",
+            {
+                "run_id": RUN,
+                "metrics": [{"key": "a", "model_id": MODEL}, {"key": "b"}, {"key": "c", "model_id": MODEL}],
+            },
+            f"run:{RUN}",
+            (f"logged_model:{MODEL}",),
+        ),
         (f"POST {API}/experiments/update", {"experiment_id": "3"}, "experiment:3", ()),
         (f"POST {API}/experiments/update", {"experiment_id": 3}, "experiment:3", ()),
         (
