@@ -28,7 +28,7 @@ Point any MLflow client at Tightrope, whatever server is behind it. Each call th
 * **native**: the server does it as the client expects, bytes untouched;
 * **translated**: the server has it in another form, and the client does not notice;
 * **emulated**: the server has nothing of the kind; Tightrope keeps it in tags, files and other objects that the server
-  does have, and it is moved to the real thing once a newer server follows or serves;
+  does have. A newer server that follows gets the real thing; on a server that is upgraded in place it stays in sight;
 * **refused**: a clear error (HTTP 404, `ENDPOINT_NOT_FOUND`) that says what is needed; nothing is written.
 
 A client of the server's own version always gets what it would get without Tightrope. Whatever is not said to be lost

@@ -37,6 +37,7 @@ COVERED = frozenset(
         ),
         *("UpdateExperiment", "SetExperimentTag", "DeleteExperimentTag", "DeleteExperiment", "RestoreExperiment"),
         *("UpdateRegisteredModel", "SetRegisteredModelTag", "DeleteRegisteredModelTag", "SetRegisteredModelAlias"),
+        *("DeleteRegisteredModelAlias", "DeleteModelVersionTag"),
         *("StartTraceV3", "EndTrace", "SetTraceTag", "DeleteTraceTag", "SetTraceTagV3", "DeleteTraceTagV3"),
         *("CreateAssessment", "UpdateAssessment", "DeleteAssessment"),
         *("UpdateModelVersion", "TransitionModelVersionStage", "SetModelVersionTag", "CreateModelVersion"),

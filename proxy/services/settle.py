@@ -6,6 +6,7 @@ a create has no object to look at yet, so the serving side is searched for what 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from proxy.core.endpoints.spec import Match
@@ -25,8 +26,12 @@ _ENDS = {
     "DeleteRegisteredModel": "GetRegisteredModel",
     "RenameRegisteredModel": "GetRegisteredModel",
     "DeleteModelVersion": "GetModelVersion",
+    "DeleteLoggedModel": "GetLoggedModel",
 }
 """Writes after which a name or number is gone, and how to look for it."""
+
+_SYNCED = COVERED | {"LogOutputs"}
+"""A link of a run to a logged model is there once both are, and a sync of the run brings both."""
 
 _CLOCK_SKEW_S = 60.0
 
@@ -62,7 +67,7 @@ class Settler:
             return await self._end(call, record)
         if call.operation in {"CreateRegisteredModel", "CreateModelVersion"}:
             return await self._registered_model(str(call.arguments.get("name") or ""), record)
-        if call.operation in COVERED:
+        if call.operation in _SYNCED:
             await self._syncer.lane(intent.lane, intent.side)
             return _APPLIED
         return _UNKNOWN
@@ -99,7 +104,22 @@ class Settler:
             for run in runs:
                 await self._syncer.run(str(run["info"].get("run_id") or run["info"]["run_uuid"]), source)
             return _APPLIED if runs else _NOT_APPLIED
+        if call.operation == "CreateLoggedModel":
+            return await self._logged_model(call, record)
         return _UNKNOWN
+
+    async def _logged_model(self, call: Call, record: WriteRecord) -> Verdict:
+        """Models that the create may have made: same experiment, name and run, and not older than the record."""
+        asked, source = call.arguments, record.intent.side
+        if not (asked.get("name") or asked.get("source_run_id")):
+            return _UNKNOWN
+        since = int((record.received_at - _CLOCK_SKEW_S) * 1000)
+        newer = f"creation_timestamp >= {since}"
+        models = await self._syncer.models.matching(str(asked.get("experiment_id")), newer, source)
+        made = [model for model in models if _fits(model["info"], asked, ("name", "source_run_id"))]
+        for model in made:
+            await self._syncer.models.model(str(model["info"]["model_id"]), source)
+        return _APPLIED if made else _NOT_APPLIED
 
     async def _experiment(self, name: str, record: WriteRecord) -> Verdict:
         client = self._syncer.client(record.intent.side)
@@ -140,8 +160,9 @@ class Settler:
         if not answer.ok:
             return None
         runs: list[dict[str, Any]] = parsed(answer.body).get("runs") or []
-        return [run for run in runs if _fits(run["info"], asked)]
+        return [run for run in runs if _fits(run["info"], asked, ("user_id", "run_name"))]
 
 
-def _fits(info: dict[str, Any], asked: Any) -> bool:
-    return all(not asked.get(field) or info.get(field) == asked[field] for field in ("user_id", "run_name"))
+def _fits(info: dict[str, Any], asked: Mapping[str, Any], fields: tuple[str, ...]) -> bool:
+    """Whether the object has what was asked for, where it was."""
+    return all(not asked.get(field) or info.get(field) == asked[field] for field in fields)

@@ -66,7 +66,7 @@ class ModelSync:
         """The models that a run made, and its links to models. The target has the run already."""
         info = run["info"]
         run_id, experiment = str(info.get("run_id") or info.get("run_uuid")), str(info["experiment_id"])
-        for model in await self._made_by(run_id, experiment, source):
+        for model in await self.matching(experiment, f"source_run_id = '{run_id}'", source):
             await self._bring(model, source)
         target = self._syncer.client(source.other)
         for output in (run.get("outputs") or {}).get("model_outputs") or []:
@@ -93,10 +93,11 @@ class ModelSync:
             return True
         return (await self._syncer.asked(target, Call("GetLoggedModel", {"model_id": public}))).ok
 
-    async def _made_by(self, run_id: str, experiment: str, source: Side) -> list[dict[str, Any]]:
+    async def matching(self, experiment: str, text: str, source: Side) -> list[dict[str, Any]]:
+        """The models of an experiment that a filter finds, oldest first."""
         search = {
             "experiment_ids": [experiment],
-            "filter": f"source_run_id = '{run_id}'",
+            "filter": text,
             "order_by": [{"field_name": "creation_timestamp", "ascending": True}],
             "max_results": _PAGE,
         }

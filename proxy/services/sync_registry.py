@@ -141,6 +141,8 @@ class RegistrySync:
         key = {"name": name, "version": number}
         for tag in sync_plan.changed_pairs(here.get("tags") or [], there.get("tags") or []):
             await sync.write(target, Call("SetModelVersionTag", {**key, **tag}))
+        for surplus in sync_plan.surplus_keys(here.get("tags") or [], there.get("tags") or []):
+            await sync.write(target, Call("DeleteModelVersionTag", {**key, "key": surplus}))
         if (here.get("description") or "") != (there.get("description") or ""):
             change = {**key, "description": here.get("description") or ""}
             await sync.write(target, Call("UpdateModelVersion", change))

@@ -49,6 +49,8 @@ class TrackingStore:
         self.models: dict[str, Document] = {}
         self.versions: dict[str, list[Document]] = {}
         self._minted_versions: dict[str, int] = {}
+        self.refused_sources: set[str] = set()
+        """Logged models that no model version can be made from, because the server does not have them."""
         self.add_experiment("Default", "0")
         self._operations: dict[str, Callable[[Arguments], Document]] = {
             "experiments/create": self._create_experiment,
@@ -299,6 +301,8 @@ class TrackingStore:
 
     def _create_version(self, asked: Arguments) -> Document:
         name = self._model(asked)["name"]
+        if asked.get("source") in self.refused_sources:
+            raise _missing("such logged model")
         number = self._minted_versions[name] = self._minted_versions.get(name, 0) + 1
         made = {"name": name, "version": str(number), "source": asked.get("source"), "current_stage": "None"}
         made |= {"run_id": asked.get("run_id") or "", "tags": _pairs(_dict(asked.get("tags")))}

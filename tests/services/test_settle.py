@@ -243,3 +243,45 @@ async def test_points_that_were_brought_already(recording):
     assert await bench.records(State.PARKED) == []
     (twin,) = bench.green.store.twins_of(run)
     assert bench.green.store.points(twin) == ["NaN"]
+
+
+@pytest.mark.parametrize("blue", ["2.22.4", "3.17.2"])
+@pytest.mark.parametrize("fault", [Fault.RESET_BEFORE, Fault.RESET_AFTER])
+async def test_a_logged_model(tmp_path, blue, fault):
+    """It is looked for by its name and run, whether blue has logged models or it was emulated there."""
+    async with Bench(tmp_path) as bench:
+        await bench.stop()
+        bench.blue.version = blue
+        await bench.start()
+        run = await prepared(bench)
+        path = "logged-models" if blue == "3.17.2" else "log-batch"
+        bench.blue.break_(path, fault, times=1)
+        answer = await bench.post("logged-models", experiment_id="0", name="m", source_run_id=run)
+        assert answer.status == 502
+        await bench.settled()
+        names = [model["info"]["name"] for model in bench.green.models.models.values()]
+        assert names == (["m"] if fault is Fault.RESET_AFTER else [])
+        assert (await bench.states())[-1] == ("mirrored" if names else "rejected")
+
+
+async def test_a_logged_model_that_cannot_be_told_apart(bench):
+    """Without a name and a run there is nothing to find it by: it is parked."""
+    bench.blue.break_("logged-models", Fault.RESET_AFTER, times=1)
+    assert (await bench.post("logged-models", experiment_id="0")).status == 502
+    await bench.settled()
+    assert [record.reason for record in await bench.records(State.PARKED)] == ["in_doubt"]
+
+
+async def test_a_link_of_a_run_to_a_logged_model(bench):
+    """The run is synced, with its models and the links to them."""
+    run = await prepared(bench)
+    made = (await bench.post("logged-models", experiment_id="0", name="m", source_run_id=run)).json["model"]["info"]
+    await bench.settled()
+    bench.blue.break_("runs/outputs", Fault.RESET_AFTER, times=1)
+    models = [{"model_id": made["model_id"], "step": 1}]
+    assert (await bench.post("runs/outputs", run_id=run, models=models)).status == 502
+    await bench.settled()
+    (twin,) = bench.green.store.twins_of(run)
+    (model,) = bench.green.models.models
+    assert bench.green.models.outputs == {twin: [{"model_id": model, "step": 1}]}
+    assert await bench.records(State.PARKED) == []

@@ -53,17 +53,24 @@ def marked(version: Any) -> bool:
 
 
 def show_on_model(model: Any) -> bool:
-    """Put the noted aliases of a registered model where clients look for them; False when it has none."""
+    """Put the noted aliases of a registered model where clients look for them; False when it has none.
+
+    A server that has aliases by now has the last word on those that it knows.
+    """
     found = of_model(model)
     if found:
-        model["aliases"] = [{"alias": alias, "version": version} for alias, version in found.items()]
+        own = model.get("aliases") or []
+        known = {each.get("alias") for each in own}
+        more = ({"alias": alias, "version": version} for alias, version in found.items() if alias not in known)
+        model["aliases"] = [*own, *more]
     return bool(found)
 
 
 def show_on_version(version: dict[str, Any], known: Mapping[str, str]) -> bool:
     """The same for a version of a model with the aliases ``known``."""
     number = str(version.get("version"))
-    version["aliases"] = [alias for alias, aliased in known.items() if aliased == number]
+    noted = [alias for alias, aliased in known.items() if aliased == number]
+    version["aliases"] = list(dict.fromkeys([*(version.get("aliases") or []), *noted]))
     return bool(version["aliases"])
 
 

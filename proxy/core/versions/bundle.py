@@ -28,6 +28,7 @@ from proxy.core.versions.v2_0 import (
 from proxy.core.versions.v2_1 import answer_version
 from proxy.core.versions.v2_3 import (
     delete_aliases_with_version,
+    find_aliases_of_before,
     keep_aliases_in_tags,
     show_aliases,
     use_known_error_codes,
@@ -35,11 +36,17 @@ from proxy.core.versions.v2_3 import (
 from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
 from proxy.core.versions.v2_9 import locate_copied_version, refuse_multipart_upload
-from proxy.core.versions.v2_17 import keep_long_run_values, show_long_run_values
+from proxy.core.versions.v2_17 import (
+    keep_long_run_values,
+    show_long_run_values,
+    show_long_values_of_before,
+)
 from proxy.core.versions.v2_21 import hide_prompts, name_prompt_source
 from proxy.core.versions.v3_0 import (
     change_models_on_runs,
+    find_model_files_of_before,
     find_model_files_under_runs,
+    find_models_of_before,
     hide_model_files_of_runs,
     keep_long_registry_tags,
     keep_metrics_of_models,
@@ -47,6 +54,7 @@ from proxy.core.versions.v3_0 import (
     keep_model_inputs_in_tags,
     keep_models_on_runs,
     link_models_to_runs,
+    list_model_files_of_before,
     list_model_files_on_runs,
     list_models_under_runs,
     read_models_from_runs,
@@ -63,6 +71,7 @@ from proxy.core.versions.v3_0 import (
 from proxy.core.versions.v3_3 import (
     bury_experiment_tags,
     cut_metric_history,
+    find_assessments_of_before,
     hide_buried_experiment_tags,
     keep_assessments_in_tags,
     link_traces_by_metadata,
@@ -70,6 +79,7 @@ from proxy.core.versions.v3_3 import (
     read_traces_by_v2,
     search_linked_traces,
     search_traces_by_v2,
+    show_assessments_of_before,
     start_trace_by_v2,
     write_trace_tags_by_v2,
 )
@@ -158,6 +168,10 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # Logged models, above whatever concerns the runs, versions and artifacts that stand for them; what is hidden
         # from clients first, because the others have to see it.
         hide_model_files_of_runs.CHANGE,
+        # What they left on a server that has logged models by now, above what newer servers need.
+        find_models_of_before.CHANGE,
+        find_model_files_of_before.CHANGE,
+        list_model_files_of_before.CHANGE,
         keep_models_on_runs.CHANGE,
         change_models_on_runs.CHANGE,
         read_models_from_runs.CHANGE,
@@ -182,6 +196,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         keep_datasets_in_tags.CHANGE,
         show_datasets.CHANGE,
         # Aliases, kept in tags.
+        find_aliases_of_before.CHANGE,
         show_aliases.CHANGE,
         keep_aliases_in_tags.CHANGE,
         delete_aliases_with_version.CHANGE,
@@ -201,6 +216,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         show_long_run_values.CHANGE,
         show_long_experiment_tags.CHANGE,
         show_long_registry_tags.CHANGE,
+        show_long_values_of_before.CHANGE,
         keep_long_run_values.CHANGE,
         keep_long_experiment_tags.CHANGE,
         keep_long_registry_tags.CHANGE,
@@ -216,6 +232,8 @@ CHANGES: tuple[VersionChange, ...] = validated(
         search_linked_traces.CHANGE,
         search_traces_by_v2.CHANGE,
         keep_assessments_in_tags.CHANGE,
+        find_assessments_of_before.CHANGE,
+        show_assessments_of_before.CHANGE,
         read_traces_by_v2.CHANGE,
         write_trace_tags_by_v2.CHANGE,
         # Runs: renaming first, because what remains of the update may still lack fields.

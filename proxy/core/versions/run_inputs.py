@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from proxy.core.hidden_tags import PREFIX
 from proxy.core.messages import Response
 from proxy.core.versions import jsontext, notes
 
@@ -53,9 +54,15 @@ def runs_in(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield run
 
 
+def _identity(entry: Mapping[str, Any]) -> str:
+    """What makes an input the same as another one."""
+    dataset = entry.get("dataset")
+    return dataset_note(dataset) if isinstance(dataset, Mapping) else f"{MODEL}{entry.get('model_id')}"
+
+
 def show(answer: Response, kind: str, field: str) -> Response:
     """The answer with the noted inputs of one kind under ``run.inputs.FIELD`` of every run."""
-    content = jsontext.read_answer(answer)
+    content = jsontext.read_answer(answer) if f"{PREFIX}{kind}".encode() in answer.body else None
     if content is None:
         return answer
     changed = False
@@ -63,6 +70,8 @@ def show(answer: Response, kind: str, field: str) -> Response:
         noted = documents(run, kind)
         if noted:
             inputs = run.get("inputs") or {}
-            run["inputs"] = {**inputs, field: [*(inputs.get(field) or []), *noted]}
+            own = inputs.get(field) or []
+            known = {_identity(entry) for entry in own}
+            run["inputs"] = {**inputs, field: [*own, *(entry for entry in noted if _identity(entry) not in known)]}
             changed = True
     return jsontext.with_body(answer, content) if changed else answer

@@ -109,6 +109,16 @@ def to_v3(info: Mapping[str, Any]) -> dict[str, Any]:
     return {**v3, "assessments": given} if given else v3
 
 
+def with_notes(info: Mapping[str, Any]) -> dict[str, Any]:
+    """A version-3 info of a server that was upgraded, with what was noted on the trace while it knew version 2."""
+    tags = notes.as_map(info.get("tags"))
+    own = info.get("assessments") or []
+    known = {each.get("assessment_id") for each in own}
+    noted = assessments.of_trace(tags, str(info.get("trace_id", "")))
+    both = [*own, *(each for each in noted if each.get("assessment_id") not in known)]
+    return {**_note(tags), **info, **({"assessments": both} if both else {})}
+
+
 def infos_to_v3(infos: Any) -> list[dict[str, Any]]:
     """The same for a list."""
     return [to_v3(info) for info in infos if isinstance(info, Mapping)] if isinstance(infos, Iterable) else []

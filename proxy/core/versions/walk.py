@@ -47,8 +47,7 @@ def walk(call: Call, way: Way, start: int = 0) -> Steps:
         if index < start or not (change.applies is None or change.applies(call, dialects)):
             continue
         if change.recipe is not None:
-            _note(change, way.applied)
-            answer = yield from _cook(change.recipe(call, dialects), way, index + 1)
+            answer = yield from _cook(change, call, way, index + 1)
             break
         if change.response is not None:
             entered.append((change, call))
@@ -70,15 +69,27 @@ def walk(call: Call, way: Way, start: int = 0) -> Steps:
     return back(answer, entered, dialects, way.applied)
 
 
-def _cook(recipe: Generator[Call, Response, Response], way: Way, start: int) -> Steps:
-    """Do the calls of a recipe, each through the changes below it."""
+def _cook(change: VersionChange, call: Call, way: Way, start: int) -> Steps:
+    """Do the calls of a change's recipe, each through the changes below it.
+
+    One that reveals what was left behind did nothing if the client gets the server's answer to its very call.
+    """
+    if change.recipe is None:
+        raise ValueError(f"{change.name} has no recipe")
+    place, own, recipe = len(way.applied), None, change.recipe(call, way.dialects)
+    if not change.reveals:
+        _note(change, way.applied)
     try:
-        call = next(recipe)
+        wanted = next(recipe)
         while True:
-            answer = yield from walk(call, way, start)
-            call = recipe.send(answer)
+            answer = yield from walk(wanted, way, start)
+            own = answer if wanted is call else own
+            wanted = recipe.send(answer)
     except StopIteration as done:
-        return _response(done)
+        response = _response(done)
+        if change.reveals and response is not own and change.name not in way.applied:
+            way.applied.insert(place, change.name)
+        return response
 
 
 def back(

@@ -111,3 +111,14 @@ def test_parts_that_change_nothing_are_not_named(monkeypatch):
     applied: list[str] = []
     _drive(translate.translate_call(Call("DeleteRun", {}), Dialects(None, NEW), applied=applied), Response(200))
     assert applied == []
+
+
+def test_a_look_for_what_was_left_behind_is_no_translation(talk):
+    """A client that gets the server's own answer needed nothing, though notes were looked for on the way."""
+    line, number = "GET /api/2.0/mlflow/registered-models/get?name=m", {"key": "mlflow.tightrope.alias.a"}
+    ask = {"client": "3.17.2", "server": "3.17.2", "emulated": True}
+    plain = {"registered_model": {"name": "m"}}
+    played = talk(line, answers=(plain,), **ask)
+    assert (played.body, played.changes) == (plain, [])
+    noted = {"registered_model": {"name": "m", "tags": [{**number, "value": "1 2"}]}}
+    assert talk(line, answers=(noted,), **ask).changes == ["show_aliases"]

@@ -1,6 +1,7 @@
 """The aliases of a model version go with it.
 
-Why: where aliases are kept in tags (servers before 2.3), the server drops the version and knows nothing of them. That
+Why: where aliases are kept in tags (by servers before 2.3, and by none after an
+upgrade), the server drops the version and knows nothing of them. That
 holds for versions that the server's own clients delete as well.
 Lost: an alias that is set between our read and the delete; it then leads to a version that is not there (404).
 Source: ``delete_model_version`` in the SQL stores of 2.5.0 and 3.17.2.
@@ -11,9 +12,8 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from proxy.core.messages import Response
-from proxy.core.mlflow_version import Version
 from proxy.core.versions import aliases, jsontext
-from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.change import Call, Dialects, VersionChange
 
 
 def _delete(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
@@ -33,7 +33,7 @@ def _delete(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
 CHANGE = VersionChange(
     name="delete_aliases_with_version",
     operations=frozenset({"DeleteModelVersion"}),
-    servers=(None, before(Version(2, 3))),
+    servers=(None, None),
     every_client=True,
     reveals=True,
     recipe=_delete,

@@ -53,7 +53,8 @@ def _delete(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     return (yield aliases.forget(given["name"], given["alias"]))
 
 
-def _resolve(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+def resolve(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+    """The version that a noted alias leads to."""
     given = call.arguments
     alias = given.get("alias")
     found = yield Call("GetRegisteredModel", {"name": given.get("name")})
@@ -74,7 +75,7 @@ def _resolve(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
 _RECIPES = {
     "SetRegisteredModelAlias": _set,
     "DeleteRegisteredModelAlias": _delete,
-    "GetModelVersionByAlias": _resolve,
+    "GetModelVersionByAlias": resolve,
 }
 
 CHANGE = VersionChange(

@@ -1,7 +1,8 @@
 """Registered models and model versions are shown with their aliases.
 
 Why: on servers before 2.3 they are kept in tags (see ``aliases``). A model carries its own; for a version that is
-marked, the model is read as well. Searches of versions are left out: MLflow's own answers name no aliases there.
+marked, the model is read as well. An upgraded
+server still has them there. Searches of versions are left out: MLflow's own answers name no aliases there.
 Lost: nothing; clients before 2.3 know no aliases and see none.
 Source: answers of 2.5.0, 2.22.4 and 3.17.2.
 """
@@ -14,7 +15,7 @@ from typing import Any
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import aliases, jsontext
-from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.change import Call, Dialects, VersionChange
 
 _SINCE = Version(2, 3)
 
@@ -44,8 +45,9 @@ def _each(content: dict[str, Any], field: str) -> list[Any]:
 CHANGE = VersionChange(
     name="show_aliases",
     operations=frozenset({"GetRegisteredModel", "SearchRegisteredModels", "GetModelVersion", "GetLatestVersions"}),
-    servers=(None, before(_SINCE)),
+    servers=(None, None),
     clients=(_SINCE, None),
+    every_client=True,
     reveals=True,
     recipe=_show,
     emulates=True,

@@ -125,7 +125,7 @@ def _delete(model: LoggedModel, _: Mapping[str, Any], now_ms: int) -> LoggedMode
     return model.changed(now_ms, deleted=True)
 
 
-_RECIPES: Mapping[str, Recipe] = {
+RECIPES: Mapping[str, Recipe] = {
     "FinalizeLoggedModel": _finalize,
     "SetLoggedModelTags": _changing(_tag, shows=True),
     "DeleteLoggedModelTag": _changing(_untag),
@@ -135,12 +135,12 @@ _RECIPES: Mapping[str, Recipe] = {
 
 
 def _do(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    return _RECIPES[call.operation](call, dialects)
+    return RECIPES[call.operation](call, dialects)
 
 
 CHANGE = VersionChange(
     name="change_models_on_runs",
-    operations=frozenset(_RECIPES),
+    operations=frozenset(RECIPES),
     servers=(None, before(SINCE)),
     recipe=_do,
     emulates=True,

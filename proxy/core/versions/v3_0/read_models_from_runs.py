@@ -9,6 +9,7 @@ Source: ``logged-models/search`` of 3.17.2 and ``utils/search_logged_model_utils
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
+from typing import Any
 
 from proxy.core.messages import Response
 from proxy.core.versions import jsontext
@@ -17,7 +18,7 @@ from proxy.core.versions.filters import FilterSyntaxError, clauses, unquoted
 from proxy.core.versions.logged_models import SINCE, artifact_uri, document, models_of, stored_path
 from proxy.core.versions.model_metrics import metrics_of
 from proxy.core.versions.model_runs import Run, find, read_run, refuse, with_metrics, with_models
-from proxy.core.versions.model_search import CannotSearchError, matching, ordered, page
+from proxy.core.versions.model_search import CannotSearchError, Document, matching, ordered, page
 
 
 def _get(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
@@ -50,22 +51,33 @@ def _list(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]
 
 def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     asked = call.arguments
+    try:
+        models = yield from noted(asked)
+        if isinstance(models, Response):
+            return models
+        return jsontext.answer(page(ordered(models, asked.get("order_by") or []), asked))
+    except CannotSearchError as error:
+        return refuse("INVALID_PARAMETER_VALUE", str(error))
+
+
+def noted(asked: Mapping[str, Any]) -> Generator[Call, Response, list[Document] | Response]:
+    """The models in notes that a search is for, in no order; the server's answer where it refused to say.
+
+    Raises:
+        CannotSearchError: the search makes no sense.
+    """
     text = str(asked.get("filter") or "")
     experiments = [str(each) for each in asked.get("experiment_ids") or []]
     datasets = asked.get("datasets") or []
-    try:
-        matching([], text, datasets)  # says what is wrong with the filter before anything is asked
-        runs = yield from _runs(experiments, text)
-        if isinstance(runs, Response):
-            return runs
-        here = [run for run in runs if str(run["info"]["experiment_id"]) in experiments]
-        found = [(run, model) for run in here for model in models_of(run) if not model.deleted]
-        others = (yield from with_metrics(experiments)) if found else []
-        metrics = metrics_of([*here, *(others if isinstance(others, list) else [])])
-        models = [document(model, run, metrics.get(model.model_id, ())) for run, model in found]
-        return jsontext.answer(page(ordered(matching(models, text, datasets), asked.get("order_by") or []), asked))
-    except CannotSearchError as error:
-        return refuse("INVALID_PARAMETER_VALUE", str(error))
+    matching([], text, datasets)  # says what is wrong with the filter before anything is asked
+    runs = yield from _runs(experiments, text)
+    if isinstance(runs, Response):
+        return runs
+    here = [run for run in runs if str(run["info"]["experiment_id"]) in experiments]
+    found = [(run, model) for run in here for model in models_of(run) if not model.deleted]
+    others = (yield from with_metrics(experiments)) if found else []
+    metrics = metrics_of([*here, *(others if isinstance(others, list) else [])])
+    return matching([document(model, run, metrics.get(model.model_id, ())) for run, model in found], text, datasets)
 
 
 def _runs(experiments: list[str], text: str) -> Generator[Call, Response, list[Run] | Response]:
@@ -87,7 +99,7 @@ def _source_run(text: str) -> str | None:
     return unquoted(wanted[0].value) if wanted and wanted[0].identifier.entity in {"", "attributes"} else None
 
 
-_RECIPES: Mapping[str, Recipe] = {
+RECIPES: Mapping[str, Recipe] = {
     "GetLoggedModel": _get,
     "ListLoggedModelArtifacts": _list,
     "SearchLoggedModels": _search,
@@ -95,12 +107,12 @@ _RECIPES: Mapping[str, Recipe] = {
 
 
 def _do(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    return _RECIPES[call.operation](call, dialects)
+    return RECIPES[call.operation](call, dialects)
 
 
 CHANGE = VersionChange(
     name="read_models_from_runs",
-    operations=frozenset(_RECIPES),
+    operations=frozenset(RECIPES),
     servers=(None, before(SINCE)),
     recipe=_do,
     emulates=True,

@@ -25,14 +25,16 @@ from proxy.core.versions.logged_models import (
 from proxy.core.versions.model_runs import find
 
 
-def _model_id(call: Call) -> str | None:
+def named_model(call: Call) -> str | None:
+    """The logged model that a version is to be made from."""
     given = call.arguments.get("model_id")
     return given if isinstance(given, str) and is_model_id(given) else model_id_in(call.arguments.get("source"))
 
 
-def _register(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
+def register(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
+    """The recipe; an answer that says so where the model is not in a note."""
     asked = dict(call.arguments)
-    model_id = asked.pop("model_id", None) or _model_id(call)
+    model_id = asked.pop("model_id", None) or named_model(call)
     found = yield from find(str(model_id), dialects)
     if isinstance(found, Response):
         return found
@@ -50,7 +52,7 @@ CHANGE = VersionChange(
     name="register_models_of_runs",
     operations=frozenset({"CreateModelVersion"}),
     servers=(None, before(SINCE)),
-    applies=lambda call, _: _model_id(call) is not None,
-    recipe=_register,
+    applies=lambda call, _: named_model(call) is not None,
+    recipe=register,
     emulates=True,
 )

@@ -1,7 +1,8 @@
 """Model versions are shown with the logged model that they were made from.
 
 Why: ``register_models_of_runs`` gives servers before 3.0 an artifact URI instead of ``models:/m-…``, and notes what was
-asked for; clients from 3.0 on get that back, wherever a version stands in an answer.
+asked for; clients from 3.0 on get that back, wherever a version stands in an answer,
+also when the server was upgraded since.
 Lost: nothing.
 Source: answers of ``model-versions/*`` and ``registered-models/*`` of 3.17.2.
 """
@@ -12,7 +13,7 @@ from typing import Any
 
 from proxy.core.messages import Response
 from proxy.core.versions import jsontext, notes
-from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.logged_models import SINCE, VERSION_NOTE
 
 _KEY = notes.write(VERSION_NOTE, "")[0]["key"].encode()
@@ -58,8 +59,10 @@ CHANGE = VersionChange(
             "RenameRegisteredModel",
         }
     ),
-    servers=(None, before(SINCE)),
+    servers=(None, None),
     clients=(SINCE, None),
+    every_client=True,
+    reveals=True,
     looks_inside=False,
     response=_show,
     emulates=True,

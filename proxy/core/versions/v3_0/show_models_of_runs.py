@@ -1,7 +1,7 @@
 """Runs are shown with the logged models that they made and used.
 
 Why: clients from 3.0 on read ``outputs`` and ``inputs.model_inputs`` of a run; servers before have neither, and
-``link_models_to_runs`` keeps them in hidden tags.
+``link_models_to_runs`` keeps them in hidden tags, where they stay when the server is upgraded.
 Lost: nothing.
 Source: the answer of ``runs/get`` of 3.17.2.
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 from proxy.core.messages import Response
 from proxy.core.versions import jsontext, notes
-from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.logged_models import INPUT, OUTPUT, SINCE
 
 
@@ -37,17 +37,27 @@ def _show_links(run: dict[str, Any]) -> bool:
     ]
     inputs = [{"model_id": key.removeprefix(INPUT)} for key in tags if key.startswith(INPUT)]
     if outputs:
-        run["outputs"] = {"model_outputs": sorted(outputs, key=lambda each: (each["step"], each["model_id"]))}
+        outputs.sort(key=lambda each: (each["step"], each["model_id"]))
+        run["outputs"] = _with(run.get("outputs"), "model_outputs", outputs)
     if inputs:
-        run["inputs"] = {**(run.get("inputs") or {}), "model_inputs": inputs}
+        run["inputs"] = _with(run.get("inputs"), "model_inputs", inputs)
     return bool(outputs or inputs)
+
+
+def _with(shown: Any, field: str, noted: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the server shows, and of what is noted the models that it does not know of."""
+    own = (shown or {}).get(field) or []
+    known = {each.get("model_id") for each in own}
+    return {**(shown or {}), field: [*own, *(each for each in noted if each["model_id"] not in known)]}
 
 
 CHANGE = VersionChange(
     name="show_models_of_runs",
     operations=frozenset({"GetRun", "SearchRuns"}),
-    servers=(None, before(SINCE)),
+    servers=(None, None),
     clients=(SINCE, None),
+    every_client=True,
+    reveals=True,
     looks_inside=False,
     response=_show,
     emulates=True,

@@ -19,7 +19,8 @@ from proxy.core.versions.change import Call, Dialects, VersionChange, before
 _Steps = Generator[Call, Response, Response]
 
 
-def _keep(call: Call, dialects: Dialects) -> _Steps:
+def keep(call: Call, dialects: Dialects) -> _Steps:
+    """The recipe, for all four operations."""
     read = yield Call("GetTraceInfo", {"request_id": call.arguments.get("trace_id")})
     if not read.ok:
         return read
@@ -126,7 +127,7 @@ CHANGE = VersionChange(
     name="keep_assessments_in_tags",
     operations=frozenset(_OF),
     servers=(trace_infos.V2_SINCE, before(trace_infos.V3_SINCE)),
-    recipe=_keep,
+    recipe=keep,
     emulates=True,
     lost="two updates of one assessment at the same moment: the later wins as a whole",
 )

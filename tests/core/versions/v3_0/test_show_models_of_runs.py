@@ -15,14 +15,14 @@ def _run(*tags) -> Any:
 def test_a_run_without_links_is_passed_on(talk):
     """Nothing is added, and nothing counts as translated."""
     for answer in (_run(("a", "b")), b"<html>"):
-        played = talk(GET, client="3.17.2", server="2.22.4", answers=(answer,))
+        played = talk(GET, client="3.17.2", server="2.22.4", answers=(answer,), emulated=True)
         assert (played.changes, "outputs" in str(played.body)) == ([], False)
 
 
 def test_a_step_that_is_no_number(talk):
     """Somebody wrote to our tag; the link stays."""
     answer = _run((f"mlflow.tightrope.output.{MODEL}", "x"))
-    played = talk(GET, client="3.17.2", server="2.22.4", answers=(answer,))
+    played = talk(GET, client="3.17.2", server="2.22.4", answers=(answer,), emulated=True)
     assert played.body["run"]["outputs"] == {"model_outputs": [{"model_id": MODEL, "step": 0}]}
     assert played.changes == ["show_models_of_runs"]
 
@@ -31,3 +31,12 @@ def test_clients_before_models_and_servers_with_them(talk):
     """Neither needs it."""
     assert talk(GET, client="2.22.4", server="2.14.3").untouched
     assert talk(GET, client="3.17.2", server="3.3.2").untouched
+
+
+def test_an_upgraded_server_still_has_the_notes(talk):
+    """They are added to what it has itself, for its own clients as well."""
+    own = {"model_id": f"m-{'d' * 32}", "step": 7}
+    answer = _run((f"mlflow.tightrope.output.{MODEL}", "1"))
+    answer["run"]["outputs"] = {"model_outputs": [own]}
+    played = talk(GET, client="3.17.2", server="3.17.2", answers=(answer,), emulated=True)
+    assert played.body["run"]["outputs"] == {"model_outputs": [own, {"model_id": MODEL, "step": 1}]}
