@@ -259,10 +259,11 @@ def _may_change_something(request: Request, found: Match | None) -> bool:
     return found.operation.kind.writes
 
 
-def _leaves_its_root(query: str) -> bool:
+def _leaves_its_root(query: str, found: Match) -> bool:
     """MLflow 1.23, 1.28 and 2.0 list and serve foreign files for ``path=/etc`` or ``path=../..``."""
     paths = fields_of(query).get("path", "")
-    return any(is_unsafe_artifact_path(path) for path in (paths if isinstance(paths, list) else [paths]))
+    of_run = found.operation.name != "ListProxiedArtifacts"
+    return any(is_unsafe_artifact_path(path, of_run=of_run) for path in (paths if isinstance(paths, list) else [paths]))
 
 
 def _call(found: Match, request: Request) -> Call:
