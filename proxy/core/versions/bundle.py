@@ -33,13 +33,14 @@ from proxy.core.versions.v2_3 import (
 )
 from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
-from proxy.core.versions.v2_9 import refuse_multipart_upload
+from proxy.core.versions.v2_9 import refuse_multipart_upload, resolve_copied_source, show_copied_source
 from proxy.core.versions.v2_17 import keep_long_run_values, show_long_run_values
 from proxy.core.versions.v2_21 import hide_prompts, name_prompt_source
 from proxy.core.versions.v3_0 import (
     change_models_on_runs,
     find_model_files_under_runs,
     hide_model_files_of_runs,
+    hide_runs_of_models,
     keep_long_registry_tags,
     keep_metrics_of_models,
     keep_model_files_on_runs,
@@ -155,6 +156,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # Logged models, above whatever concerns the runs, versions and artifacts that stand for them; what is hidden
         # from clients first, because the others have to see it.
         hide_model_files_of_runs.CHANGE,
+        hide_runs_of_models.CHANGE,
         keep_models_on_runs.CHANGE,
         change_models_on_runs.CHANGE,
         read_models_from_runs.CHANGE,
@@ -221,6 +223,8 @@ CHANGES: tuple[VersionChange, ...] = validated(
         copy_run_name_tag.CHANGE,
         carry_run_name_in_tag.CHANGE,
         # The model registry.
+        resolve_copied_source.CHANGE,
+        show_copied_source.CHANGE,
         name_prompt_source.CHANGE,
         address_source_by_scheme.CHANGE,
         name_source_run.CHANGE,
