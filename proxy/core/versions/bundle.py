@@ -74,7 +74,7 @@ from proxy.core.versions.v3_3 import (
     write_trace_tags_by_v2,
 )
 from proxy.core.versions.v3_4 import read_spans_from_files
-from proxy.core.versions.v3_6 import make_trace_files
+from proxy.core.versions.v3_6 import evaluate_trace_filters, make_trace_files
 from proxy.core.versions.v3_9 import answer_server_info
 from proxy.core.versions.v3_10 import (
     link_prompts_by_tag,
@@ -213,6 +213,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         link_traces_by_metadata.CHANGE,
         start_trace_by_v2.CHANGE,
         search_linked_traces.CHANGE,
+        evaluate_trace_filters.CHANGE,
         search_traces_by_v2.CHANGE,
         keep_assessments_in_tags.CHANGE,
         read_traces_by_v2.CHANGE,
