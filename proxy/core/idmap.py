@@ -70,6 +70,7 @@ def refs_in_request(request: Request, match: Match | None) -> set[Ref]:
         visit_document(_query_document(request.query, sites), sites, note)
     if request.body:
         refs |= refs_in_answer(request.body, sites)
+    _visit_headers(request.headers, sites, note)
     return refs
 
 

@@ -39,6 +39,7 @@ from proxy.services.recorder import OpenRecord, Recorder
 
 _PASSING_KINDS = frozenset({Kind.ARTIFACT_READ, Kind.ARTIFACT_WRITE, Kind.UI, Kind.ADMIN})
 _HOME = "home"
+_TEXT = (("content-type", "text/plain; charset=utf-8"),)
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BYPASSES_THE_MIRROR = frozenset({"multipart", "presigned"})
 
@@ -95,7 +96,7 @@ class Forwarder:
         if is_unsafe(request.path):
             raise UnsafePathError("the path leaves its root", hint="'..' segments are refused in every encoding.")
         found = match_request(request.method, request.path)
-        if found is not None and "path=" in request.query and _leaves_its_root(request.query):
+        if found is not None and "path=" in request.query and _leaves_its_root(request.query, found):
             raise UnsafePathError(
                 "the artifact path leaves its root", hint="Artifact paths are relative, with no '..'."
             )
@@ -127,6 +128,9 @@ class Forwarder:
         home = self._home.of(found, client_version(peer)) if found is not None else serving
         if found is None or home is serving:
             return await self._serve(serving, request, found, body, peer)
+        if found.operation.name == "GetVersion":  # known already: nobody waits for a side that only follows
+            told = str(self._home.version(home)).encode()
+            return Reply(200, _TEXT, told, operation=found.operation.name, translated=(_HOME,))
         if found.operation.streamed:
             work = self._conversation.pass_on(home, request, found, body, peer)
         else:
@@ -259,10 +263,11 @@ def _may_change_something(request: Request, found: Match | None) -> bool:
     return found.operation.kind.writes
 
 
-def _leaves_its_root(query: str) -> bool:
+def _leaves_its_root(query: str, found: Match) -> bool:
     """MLflow 1.23, 1.28 and 2.0 list and serve foreign files for ``path=/etc`` or ``path=../..``."""
     paths = fields_of(query).get("path", "")
-    return any(is_unsafe_artifact_path(path) for path in (paths if isinstance(paths, list) else [paths]))
+    of_run = found.operation.name != "ListProxiedArtifacts"
+    return any(is_unsafe_artifact_path(path, of_run=of_run) for path in (paths if isinstance(paths, list) else [paths]))
 
 
 def _call(found: Match, request: Request) -> Call:

@@ -37,6 +37,12 @@ _PATIENCE_S = 10.0
 _PATIENCE_WITH_MIRROR_S = 3.0
 _REMEMBERED = 20_000
 _SINCE_TRACES = Version(2, 14)
+_WITH_TRACES = frozenset({"ExportOtlpTraces", "GetVersion"})
+"""Clients send spans, and ask for the version to know whether they can, where traces are: one place for both."""
+
+_ASKS_FOR_SPANS = Version(3, 6)
+"""Clients since then ask a server for its version, and for no other reason."""
+
 _LANES = {EXPERIMENT: (Lane.EXPERIMENT,), TOKEN: (Lane.RUN, Lane.TRACE, Lane.LOGGED_MODEL)}
 """Where a mention of an id may have something pending."""
 
@@ -69,16 +75,19 @@ class Home:
         """The side that a request belongs to: the serving one wherever it can do it, by whatever means."""
         phase = self._phases.phase
         serving = phase.serving
-        if not phase.delivers or not (found.operation.streamed or found.operation.name in APART):
+        name = found.operation.name
+        if name == "GetVersion" and (client is None or client < _ASKS_FOR_SPANS):
             return serving
-        ours, theirs = self._version(serving), self._version(serving.other)
+        if not phase.delivers or not (found.operation.streamed or name in APART or name in _WITH_TRACES):
+            return serving
+        ours, theirs = self.version(serving), self.version(serving.other)
         if ours is None or theirs is None:
             return serving
         if found.operation.streamed:
             path = found.params.get("artifact_path", "")
             lacks = ours < _SINCE_TRACES <= theirs and _TRACE_FILE.match(path) is not None
         else:
-            name = found.operation.name
+            name = "StartTraceV3" if name in _WITH_TRACES else name
             lacks = not holds(name, Dialects(client, ours)) and holds(name, Dialects(client, theirs))
         return serving.other if lacks else serving
 
@@ -107,7 +116,7 @@ class Home:
             return await asyncio.wait_for(work, _PATIENCE_S)
         except (UpstreamError, asyncio.TimeoutError) as error:
             why = error.message if isinstance(error, TightropeError) else f"{home.value} gave no answer in time"
-            version = self._version(home.other)
+            version = self.version(home.other)
             refusal = feature_absent(found.operation, version) if version is not None else found.operation.name
             raise CannotTranslateError(
                 f"{refusal}. While {home.other.value} serves it lives on {home.value}, which did not do it: {why}",
@@ -131,7 +140,8 @@ class Home:
             return False
         return (await self._syncer.asked(client, Call("GetRun", {"run_id": public}))).ok
 
-    def _version(self, side: Side) -> Version | None:
+    def version(self, side: Side) -> Version | None:
+        """A side's version, as far as it is known."""
         backend = self._backends.get(side)
         return backend.version if backend is not None else None
 

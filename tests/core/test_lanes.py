@@ -68,6 +68,12 @@ def lanes(line: str, body: Any = None) -> tuple[str, tuple[str, ...]]:
         ),
         (f"PATCH {API}/traces/{TRACE}", {"request_metadata": "odd"}, f"trace:{TRACE}", ()),
         (f"POST {API}/registered-models/create", {"name": "m/1"}, "registered_model:m/1", ()),
+        (
+            f"POST {API}/model-versions/create",
+            {"name": "copy", "source": "models:/the original/2"},
+            "registered_model:copy",
+            ("registered_model:the original",),
+        ),
         (f"PATCH {API}/model-versions/update", {"name": "m", "version": "2"}, "registered_model:m", ()),
         (
             f"POST {API}/model-versions/create",

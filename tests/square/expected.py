@@ -131,8 +131,8 @@ _REFUSED: tuple[Declared, ...] = (
     Declared(("webhook_life",), _needs("3.3"), servers=("0.0.0", "3.2.99"), modes=("proxy",)),
     Declared(
         ("trace_search_v3_filters",),
-        "cannot search traces by .*upgrade the server to 3",
-        servers=("2.14.0", "3.2.99"),
+        "cannot search traces by .*upgrade the server to 3.6",
+        servers=("2.14.0", "3.3.99"),
         modes=("proxy", "pair"),
     ),
 )
@@ -168,6 +168,7 @@ _OWN: tuple[Declared, ...] = (
         ("trace_search_v3_filters", "assessment_search"),
         "Invalid comparator 'LIKE'|Invalid entity type 'feedback'",
         servers=("3.3.0", "3.5.99"),
+        modes=("direct", "own"),
     ),
     Declared(
         (

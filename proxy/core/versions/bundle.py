@@ -35,7 +35,11 @@ from proxy.core.versions.v2_3 import (
 )
 from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
-from proxy.core.versions.v2_9 import locate_copied_version, refuse_multipart_upload
+from proxy.core.versions.v2_9 import (
+    refuse_multipart_upload,
+    resolve_copied_source,
+    show_copied_source,
+)
 from proxy.core.versions.v2_17 import (
     keep_long_run_values,
     show_long_run_values,
@@ -48,6 +52,7 @@ from proxy.core.versions.v3_0 import (
     find_model_files_under_runs,
     find_models_of_before,
     hide_model_files_of_runs,
+    hide_runs_of_models,
     keep_long_registry_tags,
     keep_metrics_of_models,
     keep_model_files_on_runs,
@@ -84,7 +89,7 @@ from proxy.core.versions.v3_3 import (
     write_trace_tags_by_v2,
 )
 from proxy.core.versions.v3_4 import read_spans_from_files
-from proxy.core.versions.v3_6 import make_trace_files
+from proxy.core.versions.v3_6 import evaluate_trace_filters, make_trace_files
 from proxy.core.versions.v3_9 import answer_server_info
 from proxy.core.versions.v3_10 import (
     link_prompts_by_tag,
@@ -168,6 +173,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # Logged models, above whatever concerns the runs, versions and artifacts that stand for them; what is hidden
         # from clients first, because the others have to see it.
         hide_model_files_of_runs.CHANGE,
+        hide_runs_of_models.CHANGE,
         # What they left on a server that has logged models by now, above what newer servers need.
         find_models_of_before.CHANGE,
         find_model_files_of_before.CHANGE,
@@ -230,6 +236,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         link_traces_by_metadata.CHANGE,
         start_trace_by_v2.CHANGE,
         search_linked_traces.CHANGE,
+        evaluate_trace_filters.CHANGE,
         search_traces_by_v2.CHANGE,
         keep_assessments_in_tags.CHANGE,
         find_assessments_of_before.CHANGE,
@@ -242,7 +249,8 @@ CHANGES: tuple[VersionChange, ...] = validated(
         copy_run_name_tag.CHANGE,
         carry_run_name_in_tag.CHANGE,
         # The model registry.
-        locate_copied_version.CHANGE,
+        resolve_copied_source.CHANGE,
+        show_copied_source.CHANGE,
         name_prompt_source.CHANGE,
         address_source_by_scheme.CHANGE,
         name_source_run.CHANGE,

@@ -1,9 +1,9 @@
 """Filters on traces, for servers whose filter language is older than the client's.
 
-What a server of the older API (2.14 to 3.2) knows is left to it: ``=`` and ``!=`` on tags and metadata, and the
-attributes that it has. The other clauses are judged here, on the infos as the newer API shows them. Clauses on what
-stands inside spans would mean reading every trace's file, so those are refused.
-Source: ``SearchTraceUtils`` in ``mlflow/utils/search_utils.py`` of 2.14.3, 2.22.4 and 3.17.2.
+What a server before 3.6 knows is left to it: ``=`` and ``!=`` on tags and metadata, the attributes that it has, and
+from 3.4 on the names of spans. The other clauses are judged here, on the infos as the newer API shows them. Clauses on
+what stands inside spans would mean reading every trace's file, so those are refused.
+Source: ``SearchTraceUtils`` in ``mlflow/utils/search_utils.py`` of 2.14.3, 2.22.4, 3.3.2, 3.4.0, 3.5.1 and 3.17.2.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ _TEXTS = frozenset({"request_id", "status", "name", "run_id"})
 _NATIVE_TEXT_COMPARATORS = frozenset({"=", "!=", "IN", "NOT IN"})
 _OURS = frozenset({"client_request_id", "end_time", "end_time_ms", "prompt"})
 _INSIDE_SPANS = frozenset({"span", "issue"})
+_SPAN_NAMES_SINCE = Version(3, 4)
 _ORDERABLE_ONLY_LATER = frozenset({"end_time", "end_time_ms"})
 
 LINKED_PROMPTS = "mlflow.linkedPrompts"
@@ -77,11 +78,13 @@ def fits(info: Mapping[str, Any], clauses: Iterable[filters.Clause]) -> bool:
 
 def _is_ours(clause: filters.Clause, server: Version) -> bool:
     entity, key, comparator = clause.identifier.entity.lower(), clause.identifier.key, clause.comparator
+    if entity == "span" and key == "name" and server >= _SPAN_NAMES_SINCE and comparator != "RLIKE":
+        return False
     full_text = entity in _ATTRIBUTES and key == "text"
     if entity in _INSIDE_SPANS or full_text or comparator == "RLIKE":
         raise UnsupportedClauseError(
             f"An MLflow {server} server cannot search traces by {clause.text!r}; "
-            "leave the clause out, or upgrade the server to 3.3 or later."
+            "leave the clause out, or upgrade the server to 3.6 or later."
         )
     if entity in {"tag", "tags", "metadata", "request_metadata"}:
         return comparator not in {"=", "!="}
