@@ -145,6 +145,12 @@ _LIMITS: tuple[Declared, ...] = (
         servers=("0.0.0", "2.99.0"),
         modes=("proxy", "pair"),
     ),
+    Declared(
+        ("trace_search_v3_filters",),
+        "span: 0 instead of 2",  # clients send spans as the (blue) server's version tells them: as files, not searched
+        servers=("0.0.0", "2.13.99"),
+        modes=("pair",),
+    ),
 )
 
 _OWN: tuple[Declared, ...] = (
