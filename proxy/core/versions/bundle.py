@@ -43,7 +43,6 @@ from proxy.core.versions.v3_0 import (
     keep_long_registry_tags,
     keep_metrics_of_models,
     keep_model_files_on_runs,
-    keep_model_inputs_in_tags,
     keep_models_on_runs,
     link_models_to_runs,
     list_model_files_on_runs,
@@ -55,9 +54,9 @@ from proxy.core.versions.v3_0 import (
     rewrite_trace_files,
     show_long_registry_tags,
     show_model_files_of_versions,
-    show_model_inputs,
     show_model_of_versions,
     show_models_of_runs,
+    show_trace_files,
 )
 from proxy.core.versions.v3_3 import (
     bury_experiment_tags,
@@ -174,8 +173,6 @@ CHANGES: tuple[VersionChange, ...] = validated(
         bury_experiment_tags.CHANGE,
         hide_buried_experiment_tags.CHANGE,
         # Inputs of runs, kept in tags.
-        keep_model_inputs_in_tags.CHANGE,
-        show_model_inputs.CHANGE,
         keep_datasets_in_tags.CHANGE,
         show_datasets.CHANGE,
         # Aliases, kept in tags.
@@ -231,6 +228,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         fill_run_name_from_tag.CHANGE,
         make_trace_files.CHANGE,
         rewrite_trace_files.CHANGE,
+        show_trace_files.CHANGE,
         report_missing_artifacts.CHANGE,
         # Artifacts, where bytes come from another place.
         serve_any_file_name.CHANGE,

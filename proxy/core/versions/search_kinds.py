@@ -217,11 +217,11 @@ def number(value: Any) -> list[Value]:
         return [value]
     try:
         return [int(value)]
-    except ValueError:
+    except (TypeError, ValueError):
         pass
     try:
         return [float(value)]
-    except ValueError:
+    except (TypeError, ValueError):
         return []
 
 

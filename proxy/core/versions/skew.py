@@ -5,7 +5,8 @@ through, so it cannot disagree with what happens. Nothing is asked and nothing i
 of a change is said in the change's own words.
 
 An operation that the server has no path for is only there when a change turns its calls into others; an operation that
-it does have is native, however many calls of it some change has to touch up.
+it does have is native, however many calls of it some change has to touch up. Changes that only reveal what was emulated
+are left out: they come with the emulation, and where there was none they do not exist.
 """
 
 from __future__ import annotations
@@ -27,8 +28,6 @@ from proxy.core.versions.walk import concerned, successes_too
 
 SOME_CALLS = "the call asks for it"
 """When a change has a condition and no words for it."""
-
-EMULATED_THERE = "something was emulated there"
 
 _UI_SURFACES = frozenset({"ajax", "ajax-preview"})
 _READ_BY_THE_UI = frozenset({"GetMetricHistoryBulkInterval"})  # no client library up to 3.17.2 mentions it
@@ -226,7 +225,4 @@ def _condition(change: VersionChange) -> str:
     """Which calls a change has to do with, empty for all."""
     if change.when:
         return change.when
-    if change.applies is not None or change.detour_if_missing is not None:
-        return SOME_CALLS
-    shows_only = change.response is not None and change.request is None
-    return EMULATED_THERE if change.every_client and shows_only else ""
+    return SOME_CALLS if change.applies is not None or change.detour_if_missing is not None else ""

@@ -12,12 +12,13 @@ version 2 may have changed those since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from proxy.core import hidden_tags, json_sites
+from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import assessments, jsontext, notes, proto_times
+from proxy.core.versions import answers, assessments, jsontext, notes, proto_times
 
 V2_SINCE, V3_SINCE = Version(2, 14), Version(3, 3)
 """The first servers with traces of either generation."""
@@ -109,17 +110,24 @@ def to_v3(info: Mapping[str, Any]) -> dict[str, Any]:
     return {**v3, "assessments": given} if given else v3
 
 
+def shown_as_v3(answer: Response) -> Response:
+    """The answer with one trace as version 3 gives it; any other answer as it is."""
+    info = answers.found(answer, "trace_info")
+    return jsontext.with_body(answer, {"trace": {"trace_info": to_v3(info)}}) if info is not None else answer
+
+
 def infos_to_v3(infos: Any) -> list[dict[str, Any]]:
     """The same for a list."""
-    return [to_v3(info) for info in infos if isinstance(info, Mapping)] if isinstance(infos, Iterable) else []
+    return list(map(to_v3, json_sites.maps_in(infos)))
+
+
+def end_ms(info: Mapping[str, Any]) -> int:
+    """When the trace of a version-2 info ended, in milliseconds since the epoch."""
+    return _integer(info.get("timestamp_ms")) + _integer(info.get("execution_time_ms"))
 
 
 def _note(tags: Mapping[str, str]) -> dict[str, Any]:
-    text = notes.read(tags, _NOTE)
-    try:
-        found = jsontext.read_object(text.encode()) if text else {}
-    except ValueError:
-        return {}
+    found = jsontext.parsed(notes.read(tags, _NOTE))
     return {name: found[name] for name in _KEPT if name in found}
 
 

@@ -16,7 +16,7 @@ _SINCE = Version(2, 4)
 
 
 def _show(answer: Response, _call: Call, _dialects: Dialects) -> Response:
-    return run_inputs.show(answer, run_inputs.DATASET, "dataset_inputs")
+    return run_inputs.show(answer)
 
 
 CHANGE = VersionChange(

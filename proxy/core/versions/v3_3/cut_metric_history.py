@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext
+from proxy.core.versions import jsontext, mlflow_errors
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
-from proxy.core.versions.searches import Position, page_size, read_token, refused, write_token
+from proxy.core.versions.searches import Position, page_size, read_token, write_token
 
 
 def _applies(call: Call, _: Dialects) -> bool:
@@ -26,7 +26,7 @@ def _cut(answer: Response, call: Call, _: Dialects) -> Response:
         return answer
     position = read_token(call.arguments.get("page_token"))
     if position is None:
-        return refused("Invalid page token")
+        return mlflow_errors.invalid("Invalid page token")
     end = position.offset + int(call.arguments["max_results"])
     if not position.offset and end >= len(metrics):
         return answer
@@ -40,4 +40,5 @@ CHANGE = VersionChange(
     servers=(None, before(Version(3, 1))),
     applies=_applies,
     response=_cut,
+    when="max_results is given",
 )

@@ -9,15 +9,12 @@ Source: observed with 3.3.2, 3.10.1 and 3.17.2 clients on 2.14.3, 2.22.4 and 3.1
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Generator
 from typing import Any
 
 from proxy.core import json_sites
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext, trace_filters, trace_infos
+from proxy.core.versions import answers, jsontext, mlflow_errors, page_tokens, trace_filters, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 _Steps = Generator[Call, Response, Response]
@@ -36,7 +33,7 @@ def _search(call: Call, dialects: Dialects) -> _Steps:
         split = trace_filters.split(given.get("filter"), dialects.server)
         trace_filters.check_order(given.get("order_by"), dialects.server)
     except trace_filters.UnsupportedClauseError as error:
-        return jsontext.answer({"error_code": "INVALID_PARAMETER_VALUE", "message": str(error)}, status=400)
+        return mlflow_errors.invalid(str(error))
     experiments = [str(found) for found in json_sites.values(given, "locations[].mlflow_experiment.experiment_id")]
     asked: dict[str, Any] = {
         "experiment_ids": experiments or None,
@@ -48,8 +45,8 @@ def _search(call: Call, dialects: Dialects) -> _Steps:
     if split.ours and _is_size(asked["max_results"]):
         return (yield from _judged(asked, split))
     answer = yield Call("SearchTraces", asked)
-    content = jsontext.read_answer(answer)
-    if not answer.ok or content is None:
+    content = answers.success(answer)
+    if content is None:
         return answer
     return jsontext.with_body(answer, _page(trace_infos.infos_to_v3(content.get("traces")), content))
 
@@ -60,8 +57,8 @@ def _judged(asked: dict[str, Any], split: trace_filters.Split) -> _Steps:
     for _ in range(_MOST_PAGES):
         token = _token(offset) if offset else None
         answer = yield Call("SearchTraces", {**asked, "max_results": _PAGE_SIZE, "page_token": token})
-        content = jsontext.read_answer(answer)
-        if not answer.ok or content is None:
+        content = answers.success(answer)
+        if content is None:
             return answer
         infos = trace_infos.infos_to_v3(content.get("traces"))
         for number, info in enumerate(infos, 1):
@@ -86,16 +83,12 @@ def _is_size(value: Any) -> bool:
 
 
 def _token(offset: int) -> str:
-    return base64.b64encode(json.dumps({"offset": offset}).encode()).decode()
+    return page_tokens.write({"offset": offset})
 
 
 def _offset(token: Any) -> int:
     """0 for no token, or for one that is not an offset."""
-    try:
-        found = json.loads(base64.b64decode(str(token or ""), validate=True) or b"{}")
-    except (binascii.Error, ValueError):
-        return 0
-    offset = found.get("offset") if isinstance(found, dict) else None
+    offset = (page_tokens.read(token) or {}).get("offset")
     return offset if isinstance(offset, int) else 0
 
 

@@ -29,7 +29,7 @@ def _version(tags) -> Any:
 )
 def test_wherever_a_version_stands(talk, line, wrap):
     """Source and model id are those that were asked for; other versions stay."""
-    played = talk(line, client="3.17.2", server="2.22.4", answers=(wrap(_version(NOTE)),))
+    played = talk(line, client="3.17.2", server="2.22.4", answers=(wrap(_version(NOTE)),), emulated=True)
     shown = {**_version(NOTE), "source": f"models:/{MODEL}", "model_id": MODEL}
     assert played.body == wrap(shown)
     assert played.changes == ["show_model_of_versions"]
@@ -39,5 +39,5 @@ def test_versions_without_one_are_passed_on(talk):
     """Nothing counts as translated."""
     line = "GET /api/2.0/mlflow/model-versions/get?name=r&version=1"
     answer = {"model_version": _version([{"key": "a", "value": "b"}])}
-    played = talk(line, client="3.17.2", server="2.22.4", answers=(answer,))
+    played = talk(line, client="3.17.2", server="2.22.4", answers=(answer,), emulated=True)
     assert (played.body, played.changes) == (answer, [])
