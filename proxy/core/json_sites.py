@@ -46,6 +46,14 @@ def as_map(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def integer(value: Any) -> int | None:
+    """A whole number as JSON or a query carries it, in digits or as text; None when it is none."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
 def maps_in(value: Any) -> list[dict[str, Any]]:
     """The objects of a list; anything else holds none."""
     return [each for each in as_list(value) if isinstance(each, dict)]

@@ -27,7 +27,11 @@ class AssessmentError(ValueError):
 def note_name(assessment_id: str) -> str:
     """Under which name an assessment is noted; ids that are no tag keys are hashed (the note holds them in full)."""
     plain = _PLAIN_ID.fullmatch(assessment_id) is not None
-    return _PREFIX + (assessment_id if plain else "x" + hashlib.sha256(assessment_id.encode()).hexdigest()[:30])
+    return _PREFIX + (
+        assessment_id
+        if plain
+        else "x" + hashlib.sha256(assessment_id.encode("utf-8", "surrogatepass")).hexdigest()[:30]
+    )
 
 
 def fresh_id(token: str, number: int = 0) -> str:

@@ -109,7 +109,7 @@ def validated(changes: Sequence[VersionChange], operations: Collection[str]) -> 
 
     Raises:
         BundleError: a duplicate name, an unknown operation, a change without any part or with parts that exclude each
-            other, an empty range of servers. All problems are listed.
+            other, an empty range of servers, a condition that nobody could read. All problems are listed.
     """
     problems: list[str] = []
     names = [change.name for change in changes]
@@ -133,6 +133,7 @@ def _problems(change: VersionChange, operations: Collection[str]) -> list[str]:
         "a recipe does the whole work, other parts would never run": change.recipe is not None
         and (change.request is not None or change.response is not None),
         f"no server is between {first} and {last}": first is not None and last is not None and last < first,
+        "its condition has no words": bool(change.applies or change.detour_if_missing) and not change.when,
         "a detour is for streamed operations": bool(change.detour or change.detour_if_missing)
         and not all(CATALOGUE[name].streamed for name in change.operations.intersection(CATALOGUE)),
     }

@@ -110,8 +110,8 @@ class VersionChange:
             old servers say for that.
         emulates: the server has nothing of the kind, and something else stands for it; otherwise it is a translation.
         lost: what does not survive, in words for people; empty when nothing is lost.
-        when: which calls it has to do with, in words for people that go on after "when"; empty: all of them, or, where
-            ``applies`` says otherwise, those that it says.
+        when: which calls it has to do with, in words for people that go on after "when"; empty: all of them. Whatever
+            has a condition (``applies``, ``detour_if_missing``) has words for it.
     """
 
     name: str

@@ -15,6 +15,7 @@ from proxy.core.hidden_tags import PREFIX
 from proxy.core.versions import jsontext, notes, runs
 from proxy.core.versions.logged_models import is_model_id
 from proxy.core.versions.runs import Run
+from proxy.core.versions.search_kinds import number
 
 MARK = f"{PREFIX}hasModelMetrics"
 """Tag of runs that logged such metrics."""
@@ -55,4 +56,4 @@ def metrics_of(logged_in: Iterable[Run]) -> dict[str, list[dict[str, Any]]]:
 
 def _read(text: str) -> dict[str, Any] | None:
     metric = jsontext.parsed(text)
-    return metric if is_of_model(metric) and "value" in metric else None
+    return metric if is_of_model(metric) and number(metric.get("value")) else None

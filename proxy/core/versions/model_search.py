@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from proxy.core.json_sites import integer
 from proxy.core.versions import page_tokens
 from proxy.core.versions.evaluate import COMPARE
 from proxy.core.versions.filters import Clause, FilterSyntaxError, clauses, unquoted
 from proxy.core.versions.logged_models import status_named
-from proxy.core.versions.searches import page_size
 from proxy.core.versions.wildcards import like
 
 Document = Mapping[str, Any]
@@ -86,13 +86,13 @@ def page(models: Sequence[Document], asked: Mapping[str, Any]) -> dict[str, Any]
     Raises:
         CannotSearchError: the token belongs to another search.
     """
-    size = page_size(asked.get("max_results") or PAGE)
+    size = integer(asked.get("max_results") or PAGE)
     if size is None or not 0 < size <= _LARGEST_PAGE:
         raise CannotSearchError(f"Invalid value {asked.get('max_results')!r} for max_results")
     start = 0
     if asked.get("page_token"):
         found = page_tokens.read(asked["page_token"])
-        offset = page_size(found.get("offset") or 0) if found is not None else None
+        offset = integer(found.get("offset") or 0) if found is not None else None
         if found is None or offset is None or offset < 0:
             raise CannotSearchError("Invalid page token")
         if any(found.get(name) != value for name, value in _request(asked).items()):
@@ -130,7 +130,7 @@ def _last_value(model: Document, key: str, datasets: Sequence[Any]) -> tuple[boo
     points = [metric for metric in points if not datasets or _on_one(metric, datasets)]
     if not points:
         return False, 0.0
-    newest = max(points, key=lambda metric: (int(metric.get("timestamp") or 0), int(metric.get("step") or 0)))
+    newest = max(points, key=lambda metric: (integer(metric.get("timestamp")) or 0, integer(metric.get("step")) or 0))
     return True, float(newest["value"])
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from proxy.core.json_sites import integer
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import evaluate, filters
 from proxy.core.versions.change import before
@@ -215,10 +216,9 @@ def number(value: Any) -> list[Value]:
         return []
     if isinstance(value, int | float):
         return [value]
-    try:
-        return [int(value)]
-    except (TypeError, ValueError):
-        pass
+    whole = integer(value)
+    if whole is not None:
+        return [whole]
     try:
         return [float(value)]
     except (TypeError, ValueError):

@@ -18,7 +18,7 @@ from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from proxy.core.json_sites import maps_in
+from proxy.core.json_sites import integer, maps_in
 from proxy.core.messages import Response
 from proxy.core.versions import answers, filters, jsontext, mlflow_errors, page_tokens, pages
 from proxy.core.versions.change import Call, Dialects
@@ -74,17 +74,9 @@ def understood(kind: SearchKind, call: Call, dialects: Dialects) -> Search | Non
     if tests is None or sortings is None:
         return None
     wanted = call.arguments.get("max_results")
-    if wanted is not None and not 0 < (page_size(wanted) or 0) <= kind.page_limit:
+    if wanted is not None and not 0 < (integer(wanted) or 0) <= kind.page_limit:
         return None
     return Search(kind, tests, sortings)
-
-
-def page_size(value: Any) -> int | None:
-    """``max_results`` as JSON or a query carries it; None when it is no whole number."""
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def as_it_stands(call: Call) -> Generator[Call, Response, Response]:
@@ -106,7 +98,7 @@ def refill(call: Call, search: Search) -> Generator[Call, Response, Response]:
     position = read_token(call.arguments.get("page_token"))
     if position is None:
         return (yield call)  # the server says what is wrong with it
-    wanted = page_size(call.arguments.get("max_results")) or kind.page_default
+    wanted = integer(call.arguments.get("max_results")) or kind.page_default
     skip = position.offset if position.page is None else 0  # it began on a server that did all by itself
     page, used = position.page or "", position.used
     # One more than the page: if all are hits, the first answer tells that there are more.
@@ -176,7 +168,7 @@ def whole(
         if len(found) > _WHOLE_AT_MOST:
             return mlflow_errors.invalid(_too_much(call, kind, dialects))
     found = kind.sorted(found, search.sortings)
-    wanted = page_size(call.arguments.get("max_results")) or (kind.page_default if paged else len(found))
+    wanted = integer(call.arguments.get("max_results")) or (kind.page_default if paged else len(found))
     end = position.offset + wanted
     token = write_token(Position(end)) if end < len(found) else ""
     return _page(answer, content, kind.field, found[position.offset : end], token)
@@ -187,10 +179,10 @@ def read_token(token: Any) -> Position | None:
     if token is None or token == "":
         return Position()
     content = page_tokens.read(token) or {}
-    offset = page_size(content.get("offset"))
+    offset = integer(content.get("offset"))
     if offset is None or offset < 0:
         return None
-    page, used = content.get("page"), page_size(content.get("used", 0))
+    page, used = content.get("page"), integer(content.get("used", 0))
     if page is not None and (not isinstance(page, str) or used is None or used < 0):
         return None
     return Position(offset, page, used or 0)

@@ -26,9 +26,6 @@ from proxy.core.versions.change import Dialects, VersionChange
 from proxy.core.versions.reach import certain, refusal, route_on
 from proxy.core.versions.walk import concerned, successes_too
 
-SOME_CALLS = "the call asks for it"
-"""When a change has a condition and no words for it."""
-
 _UI_SURFACES = frozenset({"ajax", "ajax-preview"})
 _READ_BY_THE_UI = frozenset({"GetMetricHistoryBulkInterval"})  # no client library up to 3.17.2 mentions it
 _NO_MORE_PREVIEW = Version(2, 0)
@@ -145,7 +142,7 @@ def standing(name: str, client: Version | None, server: Version) -> Standing:
     verdict = Verdict.TRANSLATED if moved else Verdict.NATIVE
     if changes:
         verdict = Verdict.EMULATED if any(change.emulates for change in changes) else Verdict.TRANSLATED
-    conditional = bool(changes) and not moved and all(_condition(change) for change in changes)
+    conditional = bool(changes) and not moved and all(change.when for change in changes)
     return Standing(
         name,
         feature,
@@ -208,8 +205,8 @@ def _without_a_route(operation: Operation, server: Version, changes: list[Versio
         acting.append(change)
         if any((change.recipe, change.request, change.detour)):
             bridged = True
-            always = always or not _condition(change)
-        if change.recipe is not None and not _condition(change):
+            always = always or not change.when
+        if change.recipe is not None and not change.when:
             break  # it takes over; what comes below it meets the calls that it makes
     if not bridged:
         return Standing(name, feature, Verdict.REFUSED, refusal=text)
@@ -218,11 +215,4 @@ def _without_a_route(operation: Operation, server: Version, changes: list[Versio
 
 
 def _part(change: VersionChange) -> Part:
-    return Part(change.name, change.emulates, _condition(change), change.lost)
-
-
-def _condition(change: VersionChange) -> str:
-    """Which calls a change has to do with, empty for all."""
-    if change.when:
-        return change.when
-    return SOME_CALLS if change.applies is not None or change.detour_if_missing is not None else ""
+    return Part(change.name, change.emulates, change.when, change.lost)

@@ -20,7 +20,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from proxy.core.json_sites import as_map, maps_in
+from proxy.core.json_sites import as_map, integer, maps_in
 
 Span = dict[str, Any]
 
@@ -51,15 +51,15 @@ def to_v2(span: Mapping[str, Any]) -> Span:
         "name": span.get("name", ""),
         "context": {"span_id": _hex(span.get("span_id")), "trace_id": _hex(span.get("trace_id"))},
         "parent_id": _hex(span.get("parent_span_id")),
-        "start_time": _integer(span.get("start_time_unix_nano")),
-        "end_time": _integer(span.get("end_time_unix_nano")),
+        "start_time": integer(span.get("start_time_unix_nano")),
+        "end_time": integer(span.get("end_time_unix_nano")),
         "status_code": str(status.get("code") or "UNSET").removeprefix(_STATUS),
         "status_message": status.get("message") or "",
         "attributes": as_map(span.get("attributes")),
         "events": [
             {
                 "name": event.get("name", ""),
-                "timestamp": _integer(event.get("time_unix_nano")),
+                "timestamp": integer(event.get("time_unix_nano")),
                 "attributes": as_map(event.get("attributes")),
             }
             for event in maps_in(span.get("events"))
@@ -101,12 +101,12 @@ def from_answer(span: Mapping[str, Any]) -> Span:
         "span_id": span.get("span_id"),
         "parent_span_id": span.get("parent_span_id") or None,
         "name": span.get("name", ""),
-        "start_time_unix_nano": _integer(span.get("start_time_unix_nano")),
-        "end_time_unix_nano": _integer(span.get("end_time_unix_nano")),
+        "start_time_unix_nano": integer(span.get("start_time_unix_nano")),
+        "end_time_unix_nano": integer(span.get("end_time_unix_nano")),
         "events": [
             {
                 "name": event.get("name", ""),
-                "time_unix_nano": _integer(event.get("time_unix_nano")),
+                "time_unix_nano": integer(event.get("time_unix_nano")),
                 "attributes": _untyped(event.get("attributes")),
             }
             for event in maps_in(span.get("events"))
@@ -126,8 +126,8 @@ def to_answer(span: Mapping[str, Any]) -> Span:
         "span_id": _base64(_hex(v3.get("span_id"))),
         "parent_span_id": _base64(_hex(v3.get("parent_span_id"))),
         "name": v3.get("name", ""),
-        "start_time_unix_nano": _integer(v3.get("start_time_unix_nano")),
-        "end_time_unix_nano": _integer(v3.get("end_time_unix_nano")),
+        "start_time_unix_nano": integer(v3.get("start_time_unix_nano")),
+        "end_time_unix_nano": integer(v3.get("end_time_unix_nano")),
         "attributes": _typed_pairs(attributes),
         "events": [
             {**event, "attributes": _typed_pairs(as_map(event.get("attributes")))}
@@ -168,13 +168,6 @@ def _base64(text: Any) -> str | None:
         return text
 
 
-def _integer(value: Any) -> int | None:
-    try:
-        return int(value) if isinstance(value, int | str) else None
-    except ValueError:
-        return None
-
-
 def _loaded(text: Any) -> Any:
     try:
         return json.loads(text) if isinstance(text, str) else text
@@ -192,7 +185,7 @@ def _plain(value: Mapping[str, Any]) -> Any:
     """``{"int_value": "7"}`` -> 7; an empty one is None."""
     for kind, held in value.items():
         if kind == "int_value":
-            return _integer(held)
+            return integer(held)
         if kind == "double_value" and held in _SPECIAL:
             return float(held)
         if kind == "array_value":

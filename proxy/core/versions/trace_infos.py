@@ -95,13 +95,13 @@ def to_v3(info: Mapping[str, Any]) -> dict[str, Any]:
             "type": "MLFLOW_EXPERIMENT",
             "mlflow_experiment": {"experiment_id": str(info.get("experiment_id", ""))},
         },
-        "request_time": proto_times.timestamp(_integer(info.get("timestamp_ms"))),
-        "execution_duration": proto_times.duration(_integer(info.get("execution_time_ms"))),
+        "request_time": proto_times.timestamp(_number(info.get("timestamp_ms"))),
+        "execution_duration": proto_times.duration(_number(info.get("execution_time_ms"))),
         "state": _STATE_OF.get(str(info.get("status")), info.get("status") or "STATE_UNSPECIFIED"),
         "trace_metadata": notes.as_map(info.get("request_metadata")),
         "tags": {key: value for key, value in tags.items() if not key.startswith(hidden_tags.PREFIX)},
     }
-    if v3["state"] == "IN_PROGRESS" and not _integer(info.get("execution_time_ms")):
+    if v3["state"] == "IN_PROGRESS" and not _number(info.get("execution_time_ms")):
         del v3["execution_duration"]
     for name, value in note.items():
         if name not in v3 or _same(name, value, v3[name]):
@@ -123,7 +123,7 @@ def infos_to_v3(infos: Any) -> list[dict[str, Any]]:
 
 def end_ms(info: Mapping[str, Any]) -> int:
     """When the trace of a version-2 info ended, in milliseconds since the epoch."""
-    return _integer(info.get("timestamp_ms")) + _integer(info.get("execution_time_ms"))
+    return _number(info.get("timestamp_ms")) + _number(info.get("execution_time_ms"))
 
 
 def _note(tags: Mapping[str, str]) -> dict[str, Any]:
@@ -140,8 +140,5 @@ def _same(name: str, noted: Any, shown: Any) -> bool:
     return bool(noted == shown)
 
 
-def _integer(value: Any) -> int:
-    try:
-        return int(value or 0)
-    except (TypeError, ValueError):
-        return 0
+def _number(value: Any) -> int:
+    return json_sites.integer(value) or 0

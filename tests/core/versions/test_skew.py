@@ -188,12 +188,6 @@ def test_what_only_reveals_is_left_out(monkeypatch):
     assert standing("GetRun", NEW, OLD).verdict is Verdict.NATIVE
 
 
-def test_a_condition_without_words_is_said_to_be_one(monkeypatch):
-    """No condition passes for "always"."""
-    _bundle(monkeypatch, _change("some", "GetRun", request=lambda c, _: c, applies=lambda *_: True))
-    assert words(standing("GetRun", NEW, OLD)) == f"native; translated when {skew.SOME_CALLS}"
-
-
 def test_json_holds_everything(monkeypatch):
     """For scripts: verdict, changes with their conditions, losses, refusal."""
     _bundle(monkeypatch, _change("cut", "GetRun", request=lambda c, _: c, when="it is long", lost="the end"))

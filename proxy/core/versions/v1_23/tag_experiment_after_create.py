@@ -40,5 +40,6 @@ CHANGE = VersionChange(
     servers=(None, before(Version(1, 23))),
     applies=_applies,
     recipe=_tag,
+    when="the experiment is given tags",
     lost="that an experiment and its tags are made at once",
 )

@@ -167,5 +167,6 @@ CHANGE = VersionChange(
     servers=(None, before(Version(3, 14))),
     applies=_applies,
     recipe=_search,
+    when="filter or ordering are newer than the server",
     lost="orderings that the server does not know, of more than 20000 runs",
 )

@@ -129,4 +129,5 @@ CHANGE = VersionChange(
     servers=(None, before(Version(3, 17))),
     applies=_applies,
     recipe=_search,
+    when="filter or ordering are newer than the server, or it has no such search",
 )

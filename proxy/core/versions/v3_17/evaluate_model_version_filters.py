@@ -97,4 +97,5 @@ CHANGE = VersionChange(
     servers=(None, None),
     applies=_applies,
     recipe=_search,
+    when="filter, ordering or pages are newer than the server",
 )

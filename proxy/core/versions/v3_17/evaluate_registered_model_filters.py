@@ -92,4 +92,5 @@ CHANGE = VersionChange(
     servers=(None, None),
     applies=_applies,
     recipe=_search,
+    when="filter or ordering are newer than the server",
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
-from proxy.core.json_sites import as_list
+from proxy.core.json_sites import as_list, integer
 from proxy.core.messages import Response
 from proxy.core.versions import answers, filters, jsontext, page_tokens, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
@@ -21,13 +21,16 @@ _DEFAULT_RESULTS = 100
 
 
 def _applies(call: Call, _: Dialects) -> bool:
-    size = str(call.arguments.get("max_results") or _DEFAULT_RESULTS)
-    return size.isdecimal() and _linked_filter(call.arguments.get("filter")) is not None
+    return _size(call) > 0 and _linked_filter(call.arguments.get("filter")) is not None
+
+
+def _size(call: Call) -> int:
+    return integer(call.arguments.get("max_results") or _DEFAULT_RESULTS) or 0
 
 
 def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     given = call.arguments
-    wanted = int(given.get("max_results") or _DEFAULT_RESULTS)
+    wanted = _size(call)
     found: list[Any] = []
     linked, token = _read_token(given.get("page_token"))
     if not linked:

@@ -13,6 +13,7 @@ from collections.abc import Generator
 from typing import Any
 
 from proxy.core import json_sites
+from proxy.core.json_sites import integer
 from proxy.core.messages import Response
 from proxy.core.versions import answers, jsontext, mlflow_errors, page_tokens, trace_filters, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
@@ -42,7 +43,7 @@ def _search(call: Call, dialects: Dialects) -> _Steps:
         "max_results": given.get("max_results") or _DEFAULT_RESULTS,
         "page_token": given.get("page_token") or None,
     }
-    if split.ours and _is_size(asked["max_results"]):
+    if split.ours and 0 < (integer(asked["max_results"]) or 0) <= _PAGE_SIZE:
         return (yield from _judged(asked, split))
     answer = yield Call("SearchTraces", asked)
     content = answers.success(answer)
@@ -52,7 +53,7 @@ def _search(call: Call, dialects: Dialects) -> _Steps:
 
 
 def _judged(asked: dict[str, Any], split: trace_filters.Split) -> _Steps:
-    wanted, offset = int(asked["max_results"]), _offset(asked["page_token"])
+    wanted, offset = integer(asked["max_results"]), _offset(asked["page_token"])
     hits: list[dict[str, Any]] = []
     for _ in range(_MOST_PAGES):
         token = _token(offset) if offset else None
@@ -78,10 +79,6 @@ def _page(infos: list[dict[str, Any]], content: dict[str, Any]) -> dict[str, Any
     return {"traces": infos, **({"next_page_token": token} if token else {})}
 
 
-def _is_size(value: Any) -> bool:
-    return str(value).isdecimal() and 0 < int(value) <= _PAGE_SIZE
-
-
 def _token(offset: int) -> str:
     return page_tokens.write({"offset": offset})
 
@@ -89,7 +86,7 @@ def _token(offset: int) -> str:
 def _offset(token: Any) -> int:
     """0 for no token, or for one that is not an offset."""
     offset = (page_tokens.read(token) or {}).get("offset")
-    return offset if isinstance(offset, int) else 0
+    return max(integer(offset) or 0, 0)
 
 
 CHANGE = VersionChange(
