@@ -225,8 +225,8 @@ def _visit_header(name: str, value: str, sites: Sites, visit: Visit) -> str:
     if name in sites.headers:
         return visit((EXPERIMENT, value)) or value
     if name.startswith("x-mlflow-"):
-        mapping = {ref: other for ref in tokens_in(value.encode()) if (other := visit(ref)) is not None}
-        return rewrite_tokens(value.encode(), mapping).decode() if mapping else value
+        mapping = {ref: other for ref in tokens_in(_bytes(value)) if (other := visit(ref)) is not None}
+        return _text(rewrite_tokens(_bytes(value), mapping)) if mapping else value
     return value
 
 

@@ -128,7 +128,7 @@ async def test_hidden_tags_reach_changes_and_no_client(filled, monkeypatch):
         seen.append(answer.body)
         return answer
 
-    change = VersionChange("look", frozenset({"GetRun"}), ANY, every_client=True, looks_inside=False, response=look)
+    change = VersionChange("look", frozenset({"GetRun"}), ANY, reveals=True, looks_inside=False, response=look)
     install(monkeypatch, change)
     await filled.running.identity.mark(Side.BLUE)
     answer = await filled.get("runs/get", f"run_id={RUN}")  # by a client of the server's own version

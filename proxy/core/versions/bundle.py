@@ -56,7 +56,6 @@ from proxy.core.versions.v3_0 import (
     keep_long_registry_tags,
     keep_metrics_of_models,
     keep_model_files_on_runs,
-    keep_model_inputs_in_tags,
     keep_models_on_runs,
     link_models_to_runs,
     list_model_files_of_before,
@@ -69,9 +68,9 @@ from proxy.core.versions.v3_0 import (
     rewrite_trace_files,
     show_long_registry_tags,
     show_model_files_of_versions,
-    show_model_inputs,
     show_model_of_versions,
     show_models_of_runs,
+    show_trace_files,
 )
 from proxy.core.versions.v3_3 import (
     bury_experiment_tags,
@@ -126,7 +125,7 @@ def validated(changes: Sequence[VersionChange], operations: Collection[str]) -> 
 
     Raises:
         BundleError: a duplicate name, an unknown operation, a change without any part or with parts that exclude each
-            other, an empty range of servers. All problems are listed.
+            other, an empty range of servers, a condition that nobody could read. All problems are listed.
     """
     problems: list[str] = []
     names = [change.name for change in changes]
@@ -150,6 +149,7 @@ def _problems(change: VersionChange, operations: Collection[str]) -> list[str]:
         "a recipe does the whole work, other parts would never run": change.recipe is not None
         and (change.request is not None or change.response is not None),
         f"no server is between {first} and {last}": first is not None and last is not None and last < first,
+        "its condition has no words": bool(change.applies or change.detour_if_missing) and not change.when,
         "a detour is for streamed operations": bool(change.detour or change.detour_if_missing)
         and not all(CATALOGUE[name].streamed for name in change.operations.intersection(CATALOGUE)),
     }
@@ -197,8 +197,6 @@ CHANGES: tuple[VersionChange, ...] = validated(
         bury_experiment_tags.CHANGE,
         hide_buried_experiment_tags.CHANGE,
         # Inputs of runs, kept in tags.
-        keep_model_inputs_in_tags.CHANGE,
-        show_model_inputs.CHANGE,
         keep_datasets_in_tags.CHANGE,
         show_datasets.CHANGE,
         # Aliases, kept in tags.
@@ -261,6 +259,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         fill_run_name_from_tag.CHANGE,
         make_trace_files.CHANGE,
         rewrite_trace_files.CHANGE,
+        show_trace_files.CHANGE,
         report_missing_artifacts.CHANGE,
         # Artifacts, where bytes come from another place.
         serve_any_file_name.CHANGE,

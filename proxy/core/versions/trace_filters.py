@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from proxy.core.json_sites import as_map, maps_in
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import filters, jsontext, proto_times
 from proxy.core.versions.wildcards import like
@@ -107,13 +108,13 @@ def _meets(info: Mapping[str, Any], clause: filters.Clause) -> bool:
 def _values(info: Mapping[str, Any], name: filters.Identifier) -> list[Any]:
     """Everything that the clause may be about; empty when the trace has nothing of the kind."""
     entity, key = name.entity.lower(), name.key
-    tags, metadata = info.get("tags") or {}, info.get("trace_metadata") or {}
+    tags, metadata = as_map(info.get("tags")), as_map(info.get("trace_metadata"))
     if entity in {"tag", "tags"}:
         return _present(tags.get(key))
     if entity in {"metadata", "request_metadata"}:
         return _present(metadata.get(key))
     if entity in {"feedback", "expectation"}:
-        return [_value_of(each, entity) for each in info.get("assessments") or [] if _is_about(each, entity, key)]
+        return [_value_of(each, entity) for each in maps_in(info.get("assessments")) if _is_about(each, entity, key)]
     if key == "prompt":
         return _prompts(tags.get(LINKED_PROMPTS))
     if key in {"end_time", "end_time_ms"}:
@@ -136,7 +137,7 @@ def _compare(value: Any, comparator: str, given: str) -> bool:
         members = {filters.unquoted(part) for part in filters.members(given)}
         return (text in members) == (comparator == "IN")
     if comparator in {"LIKE", "ILIKE"}:
-        return like(text, wanted) if comparator == "LIKE" else like(text.lower(), wanted.lower())
+        return like(text, wanted, ignore_case=comparator == "ILIKE")
     if comparator in {"=", "!="}:
         same = text == wanted or (not isinstance(value, str) and _number(value) is not None and _equal(value, wanted))
         return same == (comparator == "=")
@@ -158,12 +159,8 @@ def _value_of(assessment: Mapping[str, Any], kind: str) -> Any:
 
 
 def _prompts(text: Any) -> list[str]:
-    try:
-        linked = jsontext.read_object(f'{{"linked": {text or "[]"}}}'.encode())["linked"]
-    except ValueError:
-        return []
-    listed = linked if isinstance(linked, list) else []
-    return [f"{each.get('name')}/{each.get('version')}" for each in listed if isinstance(each, Mapping)]
+    linked = jsontext.parsed(f'{{"linked": {text or "[]"}}}').get("linked")
+    return [f"{each.get('name')}/{each.get('version')}" for each in maps_in(linked)]
 
 
 def _present(value: Any) -> list[Any]:

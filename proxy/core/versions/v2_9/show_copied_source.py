@@ -59,7 +59,7 @@ CHANGE = VersionChange(
         }
     ),
     servers=(None, before(Version(2, 9))),
-    every_client=True,
+    reveals=True,
     looks_inside=False,
     response=_show,
 )

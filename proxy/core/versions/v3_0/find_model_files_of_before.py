@@ -25,7 +25,6 @@ CHANGE = VersionChange(
     name="find_model_files_of_before",
     operations=frozenset({"DownloadArtifact"}),
     servers=(SINCE, None),
-    every_client=True,
     reveals=True,
     applies=lambda call, _: own_path(call.arguments.get("artifact_path")) is not None,
     looks_inside=False,

@@ -34,7 +34,6 @@ CHANGE = VersionChange(
     name="list_model_files_of_before",
     operations=frozenset({"ListProxiedArtifacts"}),
     servers=(SINCE, None),
-    every_client=True,
     reveals=True,
     applies=lambda call, _: own_path(call.arguments.get("path")) is not None,
     recipe=_list,

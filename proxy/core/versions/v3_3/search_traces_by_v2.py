@@ -13,7 +13,7 @@ from typing import Any
 
 from proxy.core import json_sites
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext, trace_infos
+from proxy.core.versions import answers, jsontext, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 _DEFAULT_RESULTS = 100
@@ -30,8 +30,8 @@ def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
         "page_token": given.get("page_token") or None,
     }
     answer = yield Call("SearchTraces", asked)
-    content = jsontext.read_answer(answer)
-    if not answer.ok or content is None:
+    content = answers.success(answer)
+    if content is None:
         return answer
     token = content.get("next_page_token")
     infos = trace_infos.infos_to_v3(content.get("traces"))
