@@ -27,6 +27,7 @@ CHANGE = VersionChange(
     servers=(SINCE, None),
     reveals=True,
     applies=lambda call, _: own_path(call.arguments.get("artifact_path")) is not None,
+    when="there is no such artifact",
     looks_inside=False,
     detour_if_missing=_instead,
     emulates=True,

@@ -93,6 +93,7 @@ CHANGE = VersionChange(
     servers=(SINCE, None),
     reveals=True,
     applies=_applies,
+    when="the server does not know the logged model",
     recipe=_do,
     emulates=True,
     lost="metrics that are logged for a model of before, after the upgrade",

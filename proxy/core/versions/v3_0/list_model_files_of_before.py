@@ -36,6 +36,7 @@ CHANGE = VersionChange(
     servers=(SINCE, None),
     reveals=True,
     applies=lambda call, _: own_path(call.arguments.get("path")) is not None,
+    when="artifacts of a logged model are listed",
     recipe=_list,
     emulates=True,
 )
