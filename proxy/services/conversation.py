@@ -29,6 +29,7 @@ from proxy.core.versions.translate import (
     has_detours,
     plan,
     read_whole,
+    revealed,
     translate_answer,
 )
 from proxy.services.exchange import Exchange, Heard, Peer
@@ -193,7 +194,12 @@ class Conversation:
         if translation is None:
             answer = await self._exchange.ask(side, request, peer, heard)
             return hidden_tags.stripped(answer if answer.ok else self._explained(answer, side, found, peer)[0])
-        return hidden_tags.stripped(await self._walk(side, translation.run(), peer, heard))
+        marked = self.identity.marked(side)
+        answer = await self._walk(side, translation.run(), peer, heard)
+        version = self._exchange.backends[side].version
+        if not marked and self.identity.marked(side) and version is not None:
+            answer = revealed(answer, found, self._dialects(side, version, peer), translation.changes)
+        return hidden_tags.stripped(answer)
 
     def _explained(self, answer: Response, side: Side, found: Match, peer: Peer) -> tuple[Response, list[str]]:
         """An error in words that the client knows; nothing else needed translation."""

@@ -192,3 +192,21 @@ async def test_programs_that_do_not_say_json(bench, agent, declared, sent):
         assert answer.status == 200
     (seen,) = bench.blue.seen("experiments/create")
     assert seen.header("Content-Type") == sent
+
+
+async def test_the_first_emulated_write_is_shown_at_once(filled, monkeypatch):
+    """What a request was the first to hide on a server stands in its own answer already."""
+
+    def note(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+        yield Call("SetTag", {"run_id": RUN, "key": "mlflow.tightrope.note", "value": "1 text"})
+        return (yield Call("GetRun", call.arguments))
+
+    def show(answer: Response, _call: Call, _dialects: Dialects) -> Response:
+        return jsontext.with_body(answer, {"shown": True})
+
+    keep = VersionChange("keep", frozenset({"GetRun"}), ANY, clients=(Version(2, 0), Version(2, 99)), recipe=note)
+    reveal = VersionChange("show", frozenset({"GetRun"}), ANY, reveals=True, looks_inside=False, response=show)
+    install(monkeypatch, keep, reveal)
+    answer = await filled.send("GET", f"/api/2.0/mlflow/runs/get?run_id={RUN}", headers=OLD_CLIENT)
+    assert answer.json == {"shown": True}
+    assert answer.headers["x-tightrope-translated"] == "keep,show"

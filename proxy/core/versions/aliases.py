@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from proxy.core.json_sites import as_list, maps_in
 from proxy.core.versions import answers, notes
 from proxy.core.versions.change import Call
 
@@ -57,8 +58,8 @@ def show_on_model(model: Any) -> bool:
     """
     found = of_model(model)
     if found:
-        own = model.get("aliases") or []
-        known = {each.get("alias") for each in own}
+        own = as_list(model.get("aliases"))
+        known = {str(each.get("alias")) for each in maps_in(own)}
         more = ({"alias": alias, "version": version} for alias, version in found.items() if alias not in known)
         model["aliases"] = [*own, *more]
     return bool(found)
@@ -68,7 +69,7 @@ def show_on_version(version: dict[str, Any], known: Mapping[str, str]) -> bool:
     """The same for a version of a model with the aliases ``known``."""
     number = str(version.get("version"))
     noted = [alias for alias, aliased in known.items() if aliased == number]
-    version["aliases"] = list(dict.fromkeys([*(version.get("aliases") or []), *noted]))
+    version["aliases"] = list(dict.fromkeys([*map(str, as_list(version.get("aliases"))), *noted]))
     return bool(version["aliases"])
 
 

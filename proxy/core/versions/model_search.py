@@ -71,7 +71,7 @@ def ordered(models: Sequence[Document], order_by: Sequence[Any]) -> list[Documen
     """
     keys = [_order(entry) for entry in order_by]
     result = sorted(models, key=lambda model: str(model["info"]["model_id"]))
-    result.sort(key=lambda model: int(model["info"]["creation_timestamp_ms"]), reverse=True)
+    result.sort(key=lambda model: integer(model["info"].get("creation_timestamp_ms")) or 0, reverse=True)
     for value_of, ascending in reversed(keys):
         result.sort(key=value_of, reverse=not ascending)
         result.sort(key=lambda model, value_of=value_of: not value_of(model)[0])  # type: ignore[misc]  # nothing is last

@@ -29,7 +29,7 @@ def named(arguments: Mapping[str, Any]) -> Any:
 
 def info_of(run: Run) -> dict[str, Any]:
     """What stands under ``info``."""
-    return as_map(run.get("info"))
+    return as_map(as_map(run).get("info"))
 
 
 def id_of(run: Run) -> str:
@@ -44,7 +44,7 @@ def experiment_of(run: Run) -> str:
 
 def tags_of(run: Run) -> dict[str, str]:
     """A run's tags by key, hidden ones included."""
-    return notes.as_map(as_map(run.get("data")).get("tags"))
+    return notes.as_map(as_map(as_map(run).get("data")).get("tags"))
 
 
 def read(run_id: str) -> Generator[Call, Response, Run | Response]:

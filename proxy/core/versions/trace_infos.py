@@ -115,7 +115,7 @@ def with_notes(info: Mapping[str, Any]) -> dict[str, Any]:
     """A version-3 info of a server that was upgraded, with what was noted on the trace while it knew version 2."""
     tags = notes.as_map(info.get("tags"))
     own = as_list(info.get("assessments"))
-    known = {as_map(each).get("assessment_id") for each in own}
+    known = {str(as_map(each).get("assessment_id")) for each in own}
     noted = assessments.of_trace(tags, str(info.get("trace_id", "")))
     both = [*own, *(each for each in noted if each.get("assessment_id") not in known)]
     return {**_note(tags), **info, **({"assessments": both} if both else {})}

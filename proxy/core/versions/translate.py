@@ -103,6 +103,17 @@ def translate_answer(response: Response, match: Match, dialects: Dialects) -> tu
     return back(response, entered, dialects, applied), applied
 
 
+def revealed(response: Response, match: Match, dialects: Dialects, applied: list[str]) -> Response:
+    """An answer with what the request itself was the first to emulate on the server, see ``VersionChange.reveals``.
+
+    ``dialects`` are those of the request: they did not know of anything emulated yet.
+    """
+    now = replace(dialects, emulated=True)
+    call = Call(match.operation.name, dict(match.params))
+    changes = answer_only(match.operation.name, now)
+    return back(response, [(each, call) for each in changes if each.reveals and each.meets(call, now)], now, applied)
+
+
 def read_whole(match: Match, dialects: Dialects) -> bool:
     """Whether the successful answer of a streamed operation has to be looked at as well, for this very path."""
     return any(

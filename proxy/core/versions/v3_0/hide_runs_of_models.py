@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
 from proxy.core.versions import jsontext
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
@@ -42,7 +43,7 @@ def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
 
 def _split(page: dict[str, Any]) -> tuple[list[dict[str, Any]], int]:
     """The runs to show, and how many are not."""
-    runs = page.get("runs") or []
+    runs = maps_in(page.get("runs"))
     kept = [run for run in runs if not any(model.run_made_for_it for model in models_of(run))]
     return kept, len(runs) - len(kept)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
 from proxy.core.versions import jsontext
 from proxy.core.versions.change import Call, Dialects, VersionChange
@@ -26,7 +27,7 @@ def _list(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]
     own, more = jsontext.read_answer(answer) if answer.ok else {}, jsontext.read_answer(noted)
     if own is None or not noted.ok or more is None:
         return answer
-    files = {file["path"]: file for content in (more, own) for file in content.get("files") or []}
+    files = {str(file.get("path")): file for content in (more, own) for file in maps_in(content.get("files"))}
     return jsontext.answer({**own, "files": [files[name] for name in sorted(files)]})
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from proxy.core.json_sites import as_list, as_map
 from proxy.core.messages import Response
 from proxy.core.versions import answers, jsontext, runs
 from proxy.core.versions.change import Call, Dialects, VersionChange
@@ -45,9 +46,9 @@ def _show_links(run: dict[str, Any]) -> bool:
 
 def _with(shown: Any, field: str, noted: list[dict[str, Any]]) -> dict[str, Any]:
     """What the server shows, and of what is noted the models that it does not know of."""
-    own = (shown or {}).get(field) or []
-    known = {each.get("model_id") for each in own}
-    return {**(shown or {}), field: [*own, *(each for each in noted if each["model_id"] not in known)]}
+    own = as_list(as_map(shown).get(field))
+    known = {str(as_map(each).get("model_id")) for each in own}
+    return {**as_map(shown), field: [*own, *(each for each in noted if each["model_id"] not in known)]}
 
 
 CHANGE = VersionChange(

@@ -16,6 +16,7 @@ import json
 from collections.abc import Generator, Mapping
 from typing import Any
 
+from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext, trace_filters, trace_infos
@@ -60,7 +61,7 @@ def _search(call: Call, dialects: Dialects) -> _Steps:
         content = jsontext.read_answer(answer)
         if not answer.ok or content is None:
             return answer
-        infos = content.get("traces") or []
+        infos = maps_in(content.get("traces"))
         for number, info in enumerate(infos, 1):
             if trace_filters.fits(info, split.ours):
                 hits.append(info)
