@@ -128,3 +128,20 @@ async def test_the_mirror_goes_first(bench):
     assert bench.green.seen(PATH) == []
     slow.event.set()
     assert (await waiting).status == 200
+
+
+async def test_a_silent_green_is_not_waited_for_twice(bench, monkeypatch):
+    """After one long wait the next ones are short, also for the mirror, until green answers again."""
+    await bench.settled()
+    monkeypatch.setattr(module, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(module, "_PATIENCE_WITH_SILENCE_S", 0.01)
+    rule = bench.green.break_(PATH, Fault.HANG)
+    assert (await start_trace(bench, "0")).status == 404
+    monkeypatch.setattr(module, "_PATIENCE_S", 60.0)
+    assert (await asyncio.wait_for(start_trace(bench, "0"), 10)).status == 404
+    bench.green.heal()
+    monkeypatch.setattr(module, "_PATIENCE_WITH_SILENCE_S", 60.0)
+    assert (await start_trace(bench, "0")).status == 200
+    monkeypatch.setattr(module, "_PATIENCE_WITH_SILENCE_S", 0.0)
+    assert (await start_trace(bench, "0")).status == 200
+    assert rule.event.is_set()
