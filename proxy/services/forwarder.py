@@ -35,10 +35,9 @@ from proxy.services.gate import Gate
 from proxy.services.home import Home, PhaseHolder
 from proxy.services.lane_order import LaneOrder
 from proxy.services.ports import BodySource
-from proxy.services.recorder import OpenRecord, Recorder
+from proxy.services.recorder import HOME, OpenRecord, Recorder
 
 _PASSING_KINDS = frozenset({Kind.ARTIFACT_READ, Kind.ARTIFACT_WRITE, Kind.UI, Kind.ADMIN})
-_HOME = "home"
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BYPASSES_THE_MIRROR = frozenset({"multipart", "presigned"})
 
@@ -134,7 +133,7 @@ class Forwarder:
             await self._home.ready(found, request, home)
             work = self._conversation.answer(home, request, found, peer)
         reply = await self._home.bounded(found, home, work)
-        return replace(reply, translated=(*reply.translated, _HOME))
+        return replace(reply, translated=(*reply.translated, HOME))
 
     async def _serve(self, side: Side, request: Request, found: Match | None, body: BodySource, peer: Peer) -> Reply:
         """Anything that is not journaled."""
@@ -186,8 +185,10 @@ class Forwarder:
         if found.operation.streamed:
             reply = await self._home.bounded(found, home, self._conversation.pass_on(home, request, found, body, peer))
             content = await _read_out(reply)
-            await self._recorder.homed(found, _call(found, request), request, home, request_id, reply.status, ())
-            return replace(reply, body=content, stream=None, translated=(*reply.translated, _HOME))
+            call = _call(found, request)
+            if await self._recorder.homed(found, call, request, home, request_id, reply.status, ()):
+                self._metrics.mirror_skipped.inc(HOME)
+            return replace(reply, body=content, stream=None, translated=(*reply.translated, HOME))
         request = await self._conversation.with_body(request, body, peer)
         await self._home.ready(found, request, home)
         translation = await self._conversation.translation(home, request, found, peer)
@@ -196,11 +197,11 @@ class Forwarder:
             work = self._conversation.run(home, request, found, translation, peer, heard)
             response = await self._home.bounded(found, home, work)
         learned = tuple(heard.learned)
-        await self._recorder.homed(found, call, request, home, request_id, response.status, learned)
+        if await self._recorder.homed(found, call, request, home, request_id, response.status, learned):
+            self._metrics.mirror_skipped.inc(HOME)
         self._conversation.identity.learned(heard.learned)
-        self._metrics.mirror_skipped.inc(_HOME)
         reply = reply_of(response, found, translation)
-        return replace(reply, translated=(*reply.translated, _HOME))
+        return replace(reply, translated=(*reply.translated, HOME))
 
     async def _write_artifact(
         self, side: Side, request: Request, found: Match, body: BodySource, peer: Peer, request_id: str

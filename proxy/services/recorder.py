@@ -21,6 +21,9 @@ from proxy.services.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
 
+HOME = "home"
+"""Why a write is not mirrored that only the following side can hold; stands among names of changes as well."""
+
 
 @dataclass(slots=True)
 class OpenRecord:
@@ -79,13 +82,17 @@ class Recorder:
         request_id: str,
         status: int,
         learned: tuple[IdEntry, ...],
-    ) -> None:
-        """Record a write that only the following side can hold and has done; returns once it may be acknowledged."""
+    ) -> bool:
+        """Record a write that only the following side can hold and has done; returns once it may be acknowledged.
+
+        Returns: False if the side refused it, so that there is nothing to record.
+        """
         if not 200 <= status < 300:
-            return
+            return False
         seq = await self._journal.append(_intent(match, call, request, home, request_id), self._clock())
-        await self._journal.answered(seq, Outcome(State.SKIPPED, status, learned=learned, reason="home"), self._clock())
+        await self._journal.answered(seq, Outcome(State.SKIPPED, status, learned=learned, reason=HOME), self._clock())
         await self._journal.durable(seq)
+        return True
 
     async def not_sent(self, record: OpenRecord, why: str) -> None:
         """The write never left: nothing to mirror."""

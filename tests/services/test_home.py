@@ -71,6 +71,7 @@ async def test_reads_and_files_go_home(bench):
     assert (await bench.send("GET", f"{PATH}/{TRACE}")).status == 200
     assert (await bench.send("PUT", file, b"{}")).status == 200
     assert (await bench.send("GET", file)).body == b"{}"
+    assert await bench.metric('tightrope_mirror_skipped_total{reason="home"}') == 1
     other = f"/api/2.0/mlflow-artifacts/artifacts/0/{'a' * 32}/artifacts/x"
     assert (await bench.send("PUT", other, b"1")).status == 200
     assert [len(bench.blue.seen("/traces/")), len(bench.blue.seen("/artifacts/x"))] == [0, 1]
@@ -104,6 +105,15 @@ async def test_what_belongs_to_runs_stays(bench):
     await bench.post("experiments/delete-experiment-tag", experiment_id="0", key="k")
     assert len(bench.green.seen("experiments/delete")) == 0
     assert before == len(bench.green.seen("experiments/get"))
+
+
+async def test_a_refused_write_is_not_noted(bench):
+    """What green did not do is neither in the journal nor counted."""
+    bench.green.pages[PATH] = (400, {"Content-Type": "application/json"}, b'{"error_code": "BAD_REQUEST"}')
+    before = len(await bench.records())
+    assert (await start_trace(bench, "0")).status == 400
+    assert len(await bench.records()) == before
+    assert await bench.metric('tightrope_mirror_skipped_total{reason="home"}') == 0
 
 
 async def test_two_at_once(bench):
