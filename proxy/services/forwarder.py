@@ -18,8 +18,10 @@ from proxy.core.endpoints.paths import is_unsafe, is_unsafe_artifact_path
 from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.messages import Request, Response, Side
 from proxy.core.query import fields_of
+from proxy.core.records import IdEntry
 from proxy.core.versions.calls import UnreadableBodyError, read_call
 from proxy.core.versions.change import Call
+from proxy.core.versions.translate import Translation
 from proxy.errors import (
     ClientGoneError,
     NotReachedError,
@@ -39,6 +41,7 @@ from proxy.services.recorder import HOME, OpenRecord, Recorder
 
 _PASSING_KINDS = frozenset({Kind.ARTIFACT_READ, Kind.ARTIFACT_WRITE, Kind.UI, Kind.ADMIN})
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+_FAILURES = frozenset({500, 502, 503, 504})
 _BYPASSES_THE_MIRROR = frozenset({"multipart", "presigned"})
 
 T = TypeVar("T")
@@ -132,7 +135,14 @@ class Forwarder:
             request = await self._conversation.with_body(request, body, peer)
             await self._home.ready(found, request, home)
             work = self._conversation.answer(home, request, found, peer)
+        return await self._at_home(found, home, work)
+
+    async def _at_home(self, found: Match, home: Side, work: Coroutine[Any, Any, Reply]) -> Reply:
+        """The home side's answer; its failures are refusals, because clients repeat a server error for minutes."""
         reply = await self._home.bounded(found, home, work)
+        if reply.status in _FAILURES:
+            await _drop(reply)
+            raise self._home.refusal(found, home, f"it answered {reply.status}")
         return replace(reply, translated=(*reply.translated, HOME))
 
     async def _serve(self, side: Side, request: Request, found: Match | None, body: BodySource, peer: Peer) -> Reply:
@@ -183,25 +193,34 @@ class Forwarder:
     ) -> Reply:
         """A write that only the other side can hold: done there, and noted in the journal as not mirrored."""
         if found.operation.streamed:
-            reply = await self._home.bounded(found, home, self._conversation.pass_on(home, request, found, body, peer))
-            content = await _read_out(reply)
-            call = _call(found, request)
-            if await self._recorder.homed(found, call, request, home, request_id, reply.status, ()):
-                self._metrics.mirror_skipped.inc(HOME)
-            return replace(reply, body=content, stream=None, translated=(*reply.translated, HOME))
+            work = _whole(self._conversation.pass_on(home, request, found, body, peer))
+            reply = await self._at_home(found, home, work)
+            await self._note_home(found, _call(found, request), request, home, request_id, reply.status, ())
+            return reply
         request = await self._conversation.with_body(request, body, peer)
         await self._home.ready(found, request, home)
         translation = await self._conversation.translation(home, request, found, peer)
         call, heard = _call(found, request), Heard()
         async with self._order.turn(found, call):
-            work = self._conversation.run(home, request, found, translation, peer, heard)
-            response = await self._home.bounded(found, home, work)
+            work = _replied(self._conversation.run(home, request, found, translation, peer, heard), found, translation)
+            reply = await self._at_home(found, home, work)
         learned = tuple(heard.learned)
-        if await self._recorder.homed(found, call, request, home, request_id, response.status, learned):
+        await self._note_home(found, call, request, home, request_id, reply.status, learned)
+        self._conversation.identity.learned(learned)
+        return reply
+
+    async def _note_home(
+        self,
+        found: Match,
+        call: Call,
+        request: Request,
+        home: Side,
+        request_id: str,
+        status: int,
+        learned: tuple[IdEntry, ...],
+    ) -> None:
+        if await self._recorder.homed(found, call, request, home, request_id, status, learned):
             self._metrics.mirror_skipped.inc(HOME)
-        self._conversation.identity.learned(heard.learned)
-        reply = reply_of(response, found, translation)
-        return replace(reply, translated=(*reply.translated, HOME))
 
     async def _write_artifact(
         self, side: Side, request: Request, found: Match, body: BodySource, peer: Peer, request_id: str
@@ -242,6 +261,16 @@ async def _drop(reply: Reply) -> None:
     """Close what a client that left will not read."""
     if reply.stream is not None:
         await reply.stream.close()
+
+
+async def _replied(answer: Coroutine[Any, Any, Response], found: Match, translation: Translation | None) -> Reply:
+    return reply_of(await answer, found, translation)
+
+
+async def _whole(work: Coroutine[Any, Any, Reply]) -> Reply:
+    """The reply with its body in memory."""
+    reply = await work
+    return replace(reply, body=await _read_out(reply), stream=None)
 
 
 async def _read_out(reply: Reply) -> bytes:

@@ -32,7 +32,7 @@ from proxy.core.versions.reach import feature_absent
 from proxy.core.versions.translate import holds
 from proxy.errors import CannotTranslateError, TightropeError, UpstreamError
 from proxy.services.ports import Backend
-from proxy.services.sync import GoneError, Syncer
+from proxy.services.sync import GoneError, Syncer, SyncFailedError
 
 _PATIENCE_S = 10.0
 _PATIENCE_WITH_SILENCE_S = 1.0
@@ -112,14 +112,20 @@ class Home:
         except (UpstreamError, asyncio.TimeoutError) as error:
             self._silent = True
             why = error.message if isinstance(error, TightropeError) else f"{home.value} gave no answer in time"
-            version = self._version(home.other)
-            refusal = feature_absent(found.operation, version) if version is not None else found.operation.name
-            raise CannotTranslateError(
-                f"{refusal}. While {home.other.value} serves it lives on {home.value}, which did not do it: {why}",
-                hint="Nothing else is affected; it works again as soon as that server answers.",
-            ) from error
+            raise self.refusal(found, home, why) from error
+        except SyncFailedError as error:
+            raise self.refusal(found, home, error.message) from error
         self._silent = False
         return result
+
+    def refusal(self, found: Match, home: Side, why: str) -> CannotTranslateError:
+        """What a client is told when the home side did not do it, in words that start as without such a side."""
+        version = self._version(home.other)
+        absent = feature_absent(found.operation, version) if version is not None else found.operation.name
+        return CannotTranslateError(
+            f"{absent}. While {home.other.value} serves it lives on {home.value}, which did not do it: {why}",
+            hint="Nothing else is affected; it works again as soon as that server does.",
+        )
 
     async def _bring(self, ref: Ref, source: Side) -> None:
         kind, public = ref

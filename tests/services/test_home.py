@@ -155,3 +155,39 @@ async def test_a_silent_green_is_not_waited_for_twice(bench, monkeypatch):
     monkeypatch.setattr(module, "_PATIENCE_WITH_SILENCE_S", 0.0)
     assert (await start_trace(bench, "0")).status == 200
     assert rule.event.is_set()
+
+
+@pytest.mark.parametrize("status", [500, 503])
+async def test_a_failure_of_green_is_a_refusal(bench, status):
+    """A green whose database is down answers 5xx to everything; no client shall repeat its trace for minutes."""
+    bench.green.break_(PATH, Fault.ANSWER, status=status)
+    for answer in (await start_trace(bench, "0"), await bench.send("GET", f"{PATH}/{TRACE}")):
+        assert (answer.status, answer.json["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
+        assert f"it answered {status}" in answer.json["message"]
+    file = f"/api/2.0/mlflow-artifacts/artifacts/0/traces/{TRACE}/artifacts/traces.json"
+    bench.green.break_(file, Fault.ANSWER, status=status)
+    for method in ("GET", "PUT"):
+        assert (await bench.send(method, file, b"{}" if method == "PUT" else b"")).status == 404
+    assert [record.intent.operation for record in await bench.records()] == ["CreateExperiment"]
+
+
+async def test_what_cannot_be_brought_is_a_refusal(bench):
+    """Green refuses our own credentials, say: that is no server error of the client's either."""
+    await bench.restart(phase="mirroring")
+    bench.green.break_("experiments/", Fault.ANSWER, status=401, body=b'{"error_code": "UNAUTHENTICATED"}')
+    experiment = bench.blue.store.add_experiment("unknown to green")
+    answer = await start_trace(bench, experiment)
+    assert (answer.status, answer.json["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
+    assert "401" in answer.json["message"]
+
+
+async def test_a_hold_is_for_writes_at_home_as_well(bench):
+    """They wait, and reads go on; a switch never finds one under way."""
+    bench.green.pages[f"{PATH}/{TRACE}"] = ANSWERED
+    await bench.admin("POST", "/api/v1/hold", max_s=60)
+    waiting = asyncio.ensure_future(start_trace(bench, "0"))
+    assert (await bench.send("GET", f"{PATH}/{TRACE}")).status == 200
+    assert bench.green.seen(PATH, "POST") == []
+    assert not waiting.done()
+    await bench.admin("POST", "/api/v1/release")
+    assert (await waiting).status == 200
