@@ -25,12 +25,12 @@ from proxy.core.versions.calls import UnreadableBodyError, read_call
 from proxy.core.versions.change import Call
 from proxy.core.versions.reach import refusal
 from proxy.core.writes import State
-from proxy.errors import CannotTranslateError, ServerFailedError, UpstreamError
+from proxy.errors import CannotTranslateError, GoneError, ServerFailedError, SyncFailedError, UpstreamError
 from proxy.services.artifacts import SCHEME as ARTIFACT_SCHEME
 from proxy.services.artifacts import ArtifactCopier, ArtifactGoneError, ArtifactRefusedError
 from proxy.services.settle import Settler
 from proxy.services.side_client import SideClient
-from proxy.services.sync import GoneError, Syncer, SyncFailedError
+from proxy.services.sync import Syncer
 from proxy.services.twins import Twins
 
 _log = structlog.get_logger(__name__)

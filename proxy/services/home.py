@@ -30,9 +30,9 @@ from proxy.core.mlflow_version import Version
 from proxy.core.versions.change import Call, Dialects
 from proxy.core.versions.reach import feature_absent
 from proxy.core.versions.translate import holds
-from proxy.errors import CannotTranslateError, TightropeError, UpstreamError
+from proxy.errors import CannotTranslateError, GoneError, SyncFailedError, TightropeError, UpstreamError
 from proxy.services.ports import Backend
-from proxy.services.sync import GoneError, Syncer, SyncFailedError
+from proxy.services.sync import Syncer
 
 _PATIENCE_S = 10.0
 _PATIENCE_WITH_SILENCE_S = 1.0
