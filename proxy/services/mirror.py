@@ -27,7 +27,8 @@ from proxy.errors import (
 )
 from proxy.observe.metrics import Metrics
 from proxy.services.backlog import Backlog
-from proxy.services.delivery import Delivered, Delivery
+from proxy.services.delivered import Delivered
+from proxy.services.delivery import Delivery
 from proxy.services.home import PhaseHolder
 from proxy.services.identity import Identity
 from proxy.services.ports import Clock, JournalStore
