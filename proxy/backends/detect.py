@@ -6,6 +6,7 @@ of the group that behaves alike, never a guess beyond it. Source: the endpoint h
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 
 from proxy.core.messages import Request, Response
@@ -47,7 +48,10 @@ async def detect_version(ask: Ask) -> Version | None:
     if latest.status not in {404, 405}:
         return Version(1, 23, 1)
     registry = await ask(Request("GET", f"{_API}/registered-models/list", "max_results=1"))
-    return Version(1, 20, 2) if registry.ok else Version(1, 10, 0)
+    if registry.ok:
+        return Version(1, 20, 2)
+    by_name = await ask(Request("GET", f"{_API}/experiments/get-by-name", "experiment_name=Default"))
+    return Version(1, 10, 0) if by_name.ok or _is_json(by_name) else Version(1, 0, 0)
 
 
 async def offers_workspaces(ask: Ask, version: Version | None) -> bool:
@@ -60,3 +64,11 @@ async def offers_workspaces(ask: Ask, version: Version | None) -> bool:
     told = await ask(Request("GET", "/api/3.0/mlflow/server-info"))
     document = parsed(told.body) if told.ok else None
     return not isinstance(document, dict) or document.get("workspaces_enabled") is not False
+
+
+def _is_json(answer: Response) -> bool:
+    """Whether an answer is one of the API's, success or error; unknown paths are answered with a page."""
+    try:
+        return isinstance(json.loads(answer.body), dict)
+    except ValueError:
+        return False

@@ -33,6 +33,11 @@ Point any MLflow client at Tightrope, whatever server is behind it. Each call th
 
 A client of the server's own version always gets what it would get without Tightrope. Whatever is not said to be lost
 under [every change](#every-change) survives.
+
+The page shows one client and one server. While two servers are mirrored, what the serving one would refuse of traces,
+assessments, evaluation datasets, scorers, reviews, webhooks, the gateway and MCP servers is done by the other one if it
+can, so that a new client sees no refusal with an old blue and a new green. Such objects stay there after a rollback,
+and are noted in the journal (`tightrope journal ls --state skipped`, reason `home`).
 """
 
 OUTSIDE = """\
@@ -85,7 +90,7 @@ def _grouped(lines: Iterable[tuple[str, str]]) -> Iterator[str]:
 def _matrix() -> Iterator[str]:
     yield "## Every client on every server\n"
     yield "How many of the operations that a client can call are native / translated / emulated / refused. Operations"
-    yield "of which only some calls are translated or emulated count as such.\n"
+    yield "of which only some calls are translated or emulated count as native.\n"
     yield _table(
         ("client \\ server", *SERVERS),
         (

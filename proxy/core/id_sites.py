@@ -164,9 +164,13 @@ def _visit_page_token(container: Any, key: Any, visit: Visit) -> bool:
     for inner_container, inner_key in list(json_sites.holders(inner, "experiment_ids[]")):
         changed |= _visit_experiment(inner_container, inner_key, visit)
     text = str(inner.get("filter_string") or "")
-    mapping = {ref: other for ref in tokens_in(text.encode()) if (other := visit(ref)) is not None}
+    mapping = {
+        ref: other for ref in tokens_in(text.encode("utf-8", "surrogatepass")) if (other := visit(ref)) is not None
+    }
     if mapping:
-        inner["filter_string"] = rewrite_tokens(text.encode(), mapping).decode()
+        inner["filter_string"] = rewrite_tokens(text.encode("utf-8", "surrogatepass"), mapping).decode(
+            "utf-8", "surrogatepass"
+        )
         changed = True
     if changed:
         container[key] = base64.b64encode(json.dumps(inner).encode()).decode()

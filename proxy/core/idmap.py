@@ -70,6 +70,7 @@ def refs_in_request(request: Request, match: Match | None) -> set[Ref]:
         visit_document(_query_document(request.query, sites), sites, note)
     if request.body:
         refs |= refs_in_answer(request.body, sites)
+    _visit_headers(request.headers, sites, note)
     return refs
 
 
@@ -224,8 +225,8 @@ def _visit_header(name: str, value: str, sites: Sites, visit: Visit) -> str:
     if name in sites.headers:
         return visit((EXPERIMENT, value)) or value
     if name.startswith("x-mlflow-"):
-        mapping = {ref: other for ref in tokens_in(value.encode()) if (other := visit(ref)) is not None}
-        return rewrite_tokens(value.encode(), mapping).decode() if mapping else value
+        mapping = {ref: other for ref in tokens_in(_bytes(value)) if (other := visit(ref)) is not None}
+        return _text(rewrite_tokens(_bytes(value), mapping)) if mapping else value
     return value
 
 

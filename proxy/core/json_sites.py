@@ -41,6 +41,24 @@ def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def as_map(value: Any) -> dict[str, Any]:
+    """An object as it is; anything else has no fields."""
+    return value if isinstance(value, dict) else {}
+
+
+def integer(value: Any) -> int | None:
+    """A whole number as JSON or a query carries it, in digits or as text; None when it is none."""
+    try:
+        return int(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def maps_in(value: Any) -> list[dict[str, Any]]:
+    """The objects of a list; anything else holds none."""
+    return [each for each in as_list(value) if isinstance(each, dict)]
+
+
 def _walk(node: Any, steps: tuple[tuple[str, bool], ...]) -> Iterator[tuple[Any, Any]]:
     (key, many), rest = steps[0], steps[1:]
     if not isinstance(node, dict) or key not in node:

@@ -7,6 +7,7 @@ experiment, a model version on the run its files lie in.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,9 @@ _COMMUTING = frozenset({"LogMetric", "LogParam", "LogInputs", "LogOutputs"})
 _SOURCE_RUN = "mlflow.sourceRun"
 _NAME_A_RUN = frozenset({"StartTrace", "EndTrace", "StartTraceV3"})
 """Traces name the run in which they were made in their metadata, where every side has its own id of it."""
+
+_COPIED = re.compile(r"models:/+([^/]+)/[0-9]+/?")
+"""The source of a model version that is made from another one, of whatever model."""
 
 ARTIFACT_SEGMENT_LANES = {"artifacts": Lane.RUN, "models": Lane.LOGGED_MODEL, "traces": Lane.TRACE}
 
@@ -41,6 +45,9 @@ def lanes_of(match: Match, call: Call) -> tuple[str, tuple[str, ...]]:
     after = [lane_of(kind, name) for kind, site in operation.after for name in _names(call.arguments, site)]
     if operation.name in _NAME_A_RUN:
         after += [lane_of(Lane.RUN, run) for run in _source_run(call.arguments)]
+    if operation.name == "CreateModelVersion" and (copied := _COPIED.fullmatch(str(call.arguments.get("source")))):
+        after.append(lane_of(Lane.REGISTERED_MODEL, copied[1]))
+    after = list(dict.fromkeys(after))  # a batch names its model with every metric
     names = [name for site in operation.subject for name in _names(call.arguments, site)][:1]
     if operation.creates:  # the object does not exist yet; what it names is what it depends on
         return "", tuple(after + [lane_of(operation.lane, name) for name in names])

@@ -52,6 +52,8 @@ class _Period:
 
 _ONE_X = ("sqlalchemy<2", "flask<2.3", "werkzeug<2.3", "numpy<2", "pandas<2", "protobuf<4", "alembic<1.12")
 _TWO_X = ("sqlalchemy<2.1", "opentelemetry-api<1.33", "opentelemetry-sdk<1.33")
+# Their span processors skip the constructor of OpenTelemetry's, which sets what later releases need at every span.
+_BEFORE_SHUTDOWN = ("opentelemetry-api<1.40", "opentelemetry-sdk<1.40")
 
 # Cutoffs lie a few weeks to months after the last patch release of the period.
 _PERIODS = (
@@ -65,8 +67,9 @@ _PERIODS = (
     _Period((2, 4), ">=3.10,<3.12", (*_TWO_X, "flask<4", "numpy<2", "pandas<3"), "2024-02-15"),
     _Period((2, 10), ">=3.10,<3.12", (*_TWO_X, "numpy<2", "pandas<3"), "2024-12-15"),
     _Period((2, 18), ">=3.10,<3.13", _TWO_X),
-    _Period((3, 0), ">=3.10,<3.14", ("sqlalchemy<2.1",)),
-    _Period((3, 10), ">=3.10,<3.14"),
+    _Period((3, 0), ">=3.10,<3.14", ("sqlalchemy<2.1", *_BEFORE_SHUTDOWN)),
+    _Period((3, 10), ">=3.10,<3.14", _BEFORE_SHUTDOWN),
+    _Period((3, 17), ">=3.10,<3.14"),
 )
 
 

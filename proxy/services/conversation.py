@@ -158,7 +158,15 @@ class Conversation:
     async def with_body(self, request: Request, body: BodySource, peer: Peer) -> Request:
         """The request with its body in memory, and of its headers those that say what the body is."""
         content = await body.read(self._max_json)
-        return Request(request.method, request.path, request.query, kept(peer.headers), content)
+        headers = kept(peer.headers)
+        if (
+            content[:1] == b"{"
+            and client_version(peer) is None
+            and "json" not in (header(headers, "content-type") or "")
+        ):
+            # A program of its own (curl, requests) that servers before 2.6 understood all the same.
+            headers = (*without(headers, ("content-type",)), ("content-type", "application/json"))
+        return Request(request.method, request.path, request.query, headers, content)
 
     async def translation(self, side: Side, request: Request, found: Match, peer: Peer) -> Translation | None:
         """How the side is asked for it; None: in the client's own words.

@@ -92,7 +92,7 @@ class Forwarder:
         if is_unsafe(request.path):
             raise UnsafePathError("the path leaves its root", hint="'..' segments are refused in every encoding.")
         found = match_request(request.method, request.path)
-        if found is not None and "path=" in request.query and _leaves_its_root(request.query):
+        if found is not None and "path=" in request.query and _leaves_its_root(request.query, found):
             raise UnsafePathError(
                 "the artifact path leaves its root", hint="Artifact paths are relative, with no '..'."
             )
@@ -210,7 +210,8 @@ def _may_change_something(request: Request, found: Match | None) -> bool:
     return found.operation.kind.writes
 
 
-def _leaves_its_root(query: str) -> bool:
+def _leaves_its_root(query: str, found: Match) -> bool:
     """MLflow 1.23, 1.28 and 2.0 list and serve foreign files for ``path=/etc`` or ``path=../..``."""
     paths = fields_of(query).get("path", "")
-    return any(is_unsafe_artifact_path(path) for path in (paths if isinstance(paths, list) else [paths]))
+    of_run = found.operation.name != "ListProxiedArtifacts"
+    return any(is_unsafe_artifact_path(path, of_run=of_run) for path in (paths if isinstance(paths, list) else [paths]))

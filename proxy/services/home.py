@@ -39,6 +39,12 @@ _PATIENCE_WITH_SILENCE_S = 1.0
 _PATIENCE_WITH_MIRROR_S = 3.0
 _REMEMBERED = 20_000
 _SINCE_TRACES = Version(2, 14)
+_WITH_TRACES = frozenset({"ExportOtlpTraces", "GetVersion"})
+"""Clients send spans, and ask for the version to know whether they can, where traces are: one place for both."""
+
+_ASKS_FOR_SPANS = Version(3, 6)
+"""Clients since then ask a server for its version, and for no other reason."""
+
 _LANES = {EXPERIMENT: (Lane.EXPERIMENT,), TOKEN: (Lane.RUN, Lane.TRACE, Lane.LOGGED_MODEL)}
 """Where a mention of an id may have something pending."""
 
@@ -72,16 +78,19 @@ class Home:
         """The side that a request belongs to: the serving one wherever it can do it, by whatever means."""
         phase = self._phases.phase
         serving = phase.serving
-        if not phase.delivers or not (found.operation.streamed or found.operation.name in APART):
+        name = found.operation.name
+        if name == "GetVersion" and (client is None or client < _ASKS_FOR_SPANS):
             return serving
-        ours, theirs = self._version(serving), self._version(serving.other)
+        if not phase.delivers or not (found.operation.streamed or name in APART or name in _WITH_TRACES):
+            return serving
+        ours, theirs = self.version(serving), self.version(serving.other)
         if ours is None or theirs is None:
             return serving
         if found.operation.streamed:
             path = found.params.get("artifact_path", "")
             lacks = ours < _SINCE_TRACES <= theirs and _TRACE_FILE.match(path) is not None
         else:
-            name = found.operation.name
+            name = "StartTraceV3" if name in _WITH_TRACES else name
             lacks = not holds(name, Dialects(client, ours)) and holds(name, Dialects(client, theirs))
         return serving.other if lacks else serving
 
@@ -120,7 +129,7 @@ class Home:
 
     def refusal(self, found: Match, home: Side, why: str) -> CannotTranslateError:
         """What a client is told when the home side did not do it, in words that start as without such a side."""
-        version = self._version(home.other)
+        version = self.version(home.other)
         absent = feature_absent(found.operation, version) if version is not None else found.operation.name
         return CannotTranslateError(
             f"{absent}. While {home.other.value} serves it lives on {home.value}, which did not do it: {why}",
@@ -144,7 +153,8 @@ class Home:
             return False
         return (await self._syncer.asked(client, Call("GetRun", {"run_id": public}))).ok
 
-    def _version(self, side: Side) -> Version | None:
+    def version(self, side: Side) -> Version | None:
+        """A side's version, as far as it is known."""
         backend = self._backends.get(side)
         return backend.version if backend is not None else None
 

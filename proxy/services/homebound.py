@@ -17,6 +17,7 @@ from proxy.services.lane_order import LaneOrder
 from proxy.services.ports import BodySource
 from proxy.services.recorder import HOME, Recorder, said
 
+_TEXT = (("content-type", "text/plain; charset=utf-8"),)
 _FAILURES = frozenset({500, 502, 503, 504})
 
 
@@ -40,6 +41,9 @@ class Homebound:
         Raises:
             CannotTranslateError: the home side did not do it.
         """
+        if found.operation.name == "GetVersion":  # known already: nobody waits for a side that only follows
+            told = str(self._home.version(home)).encode()
+            return Reply(200, _TEXT, told, operation=found.operation.name, translated=(HOME,))
         if found.operation.streamed:
             return await self._reply(found, home, self._conversation.pass_on(home, request, found, body, peer))
         request = await self._conversation.with_body(request, body, peer)

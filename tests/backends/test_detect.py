@@ -24,6 +24,7 @@ def server(**answers: Response):
             "names": request.path.endswith("runs/search") and b"attributes.run_name" in request.body,
             "list": request.path.endswith("experiments/list"),
             "latest": request.path.endswith("get-latest-versions"),
+            "name": request.path.endswith("get-by-name"),
             "registry": request.path.endswith("registered-models/list"),
         }
         return next((answers[word] for word, there in words.items() if there and word in answers), NONE)
@@ -43,7 +44,8 @@ def server(**answers: Response):
         ({"search": OK, "list": OK, "names": REFUSED}, "1.28.0"),
         ({"list": OK, "latest": REFUSED, "registry": OK}, "1.23.1"),
         ({"list": OK, "registry": OK}, "1.20.2"),
-        ({"list": OK}, "1.10.0"),
+        ({"list": OK, "name": REFUSED}, "1.10.0"),
+        ({"list": OK}, "1.0.0"),
         ({}, None),
         ({"version": Response(503, (), b""), "list": OK}, None),
         ({"version": Response(401, (), b""), "search": OK}, None),

@@ -256,6 +256,16 @@ def test_the_page_token_of_logged_models(mapping):
     assert (said["experiment_ids"], said["filter_string"]) == (after["experiment_ids"], after["filter"])
 
 
+def test_ids_in_headers():
+    """Spans name their experiment and their run in headers: the body is protobuf, and stays as it is."""
+    headers = (("X-MLflow-Experiment-Id", "3"), ("x-mlflow-run-id", RUN), ("x-request-id", "3"))
+    request = Request("POST", "/v1/traces", "", headers, b"\x0a\x03")
+    assert mentioned(request) == {THREE, (TOKEN, RUN)}
+    after = rewritten(request, BOTH)
+    assert dict(after.headers) == {"X-MLflow-Experiment-Id": "77", "x-mlflow-run-id": OTHER, "x-request-id": "3"}
+    assert after.body == request.body
+
+
 # ----------------------------------------------------------------------------------------------------- model versions
 
 

@@ -62,3 +62,22 @@ def test_only_a_list_has_elements():
     """A text or a number in its place is nobody's list."""
     assert json_sites.as_list([1]) == [1]
     assert json_sites.as_list("ab") == json_sites.as_list(None) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "number"),
+    [("12", 12), (12, 12), ("-1", -1), (None, None), ("x", None), ([], None), (float("inf"), None), ("9" * 5000, None)],
+)
+def test_a_whole_number_may_come_as_text(value, number):
+    """From a query, and from servers up to 1.20."""
+    assert json_sites.integer(value) == number
+
+
+@pytest.mark.parametrize("value", [None, 7, "x", True])
+def test_another_form_is_an_empty_one(value):
+    """So that nobody has to ask before looking inside."""
+    assert json_sites.as_list(value) == []
+    assert json_sites.as_map(value) == {}
+    assert json_sites.maps_in(value) == []
+    assert json_sites.maps_in([value, {"a": 1}, []]) == [{"a": 1}]
+    assert json_sites.as_map({"a": value}) == {"a": value}

@@ -42,6 +42,16 @@ def lanes(line: str, body: Any = None) -> tuple[str, tuple[str, ...]]:
         (f"POST {API}/runs/log-metric", {"run_uuid": RUN}, f"run:{RUN}", ()),
         (f"POST {API}/runs/log-metric", {"run_id": "", "run_uuid": RUN}, f"run:{RUN}", ()),
         (f"POST {API}/runs/log-metric", {"run_id": RUN, "run_uuid": RUN}, f"run:{RUN}", ()),
+        (f"POST {API}/runs/log-metric", {"run_id": RUN, "model_id": MODEL}, f"run:{RUN}", (f"logged_model:{MODEL}",)),
+        (
+            f"POST {API}/runs/log-batch",
+            {
+                "run_id": RUN,
+                "metrics": [{"key": "a", "model_id": MODEL}, {"key": "b"}, {"key": "c", "model_id": MODEL}],
+            },
+            f"run:{RUN}",
+            (f"logged_model:{MODEL}",),
+        ),
         (f"POST {API}/experiments/update", {"experiment_id": "3"}, "experiment:3", ()),
         (f"POST {API}/experiments/update", {"experiment_id": 3}, "experiment:3", ()),
         (
@@ -58,6 +68,12 @@ def lanes(line: str, body: Any = None) -> tuple[str, tuple[str, ...]]:
         ),
         (f"PATCH {API}/traces/{TRACE}", {"request_metadata": "odd"}, f"trace:{TRACE}", ()),
         (f"POST {API}/registered-models/create", {"name": "m/1"}, "registered_model:m/1", ()),
+        (
+            f"POST {API}/model-versions/create",
+            {"name": "copy", "source": "models:/the original/2"},
+            "registered_model:copy",
+            ("registered_model:the original",),
+        ),
         (f"PATCH {API}/model-versions/update", {"name": "m", "version": "2"}, "registered_model:m", ()),
         (
             f"POST {API}/model-versions/create",

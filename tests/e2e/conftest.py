@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -23,3 +24,11 @@ def running_stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempP
 def stack(running_stack: Stack) -> Stack:
     """The pair, whole again whatever the test before did to it."""
     return running_stack.heal()
+
+
+@pytest.fixture
+def own_stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stack]:
+    """A pair for one test, whose objects one side holds in another form, so that the two cannot be compared by rows."""
+    blue, green = request.param
+    with Stack(blue, green, tmp_path) as stack:
+        yield stack

@@ -37,9 +37,10 @@ def _loads(stack: Stack, prefix: str, made: dict[str, str]) -> Any:
     return read
 
 
-@pytest.mark.parametrize("running_stack", _PAIRS, ids="-to-".join, indirect=True)
-def test_there_and_back(stack: Stack) -> None:
+@pytest.mark.parametrize("own_stack", _PAIRS, ids="-to-".join, indirect=True)
+def test_there_and_back(own_stack: Stack) -> None:
     """Logged on blue it is green's own after the cutover; logged on green it is there on blue after the rollback."""
+    stack = own_stack
     first = _run(stack, NEWEST, "log", "models-first")
     before = _loads(stack, "models-first", first)
     stack.settled()

@@ -128,7 +128,7 @@ async def test_hidden_tags_reach_changes_and_no_client(filled, monkeypatch):
         seen.append(answer.body)
         return answer
 
-    change = VersionChange("look", frozenset({"GetRun"}), ANY, every_client=True, looks_inside=False, response=look)
+    change = VersionChange("look", frozenset({"GetRun"}), ANY, reveals=True, looks_inside=False, response=look)
     install(monkeypatch, change)
     await filled.running.identity.mark(Side.BLUE)
     answer = await filled.get("runs/get", f"run_id={RUN}")  # by a client of the server's own version
@@ -172,3 +172,23 @@ async def test_a_write_done_in_part_is_settled(filled, monkeypatch):
     assert (record.state.value, record.reason) == ("mirrored", "settled")
     (twin,) = filled.green.store.runs.values()
     assert twin["tags"]["half"] == "done"
+
+
+@pytest.mark.parametrize(
+    ("agent", "declared", "sent"),
+    [
+        ("curl/8.5.0", "application/x-www-form-urlencoded", "application/json"),
+        ("python-requests/2.32", None, "application/json"),
+        ("curl/8.5.0", "application/json; charset=utf-8", "application/json; charset=utf-8"),
+        ("mlflow-python-client/3.17.2", "text/plain", "text/plain"),
+    ],
+)
+async def test_programs_that_do_not_say_json(bench, agent, declared, sent):
+    """Servers up to 2.5 did not mind, newer ones answer 400; MLflow's own clients mean what they say."""
+    headers = {"User-Agent": agent, **({"Content-Type": declared} if declared else {})}
+    skipped = None if declared else ["Content-Type"]
+    url, body = f"{bench.url}/api/2.0/mlflow/experiments/create", b'{"name": "e"}'
+    async with bench.session.post(url, data=body, headers=headers, skip_auto_headers=skipped) as answer:
+        assert answer.status == 200
+    (seen,) = bench.blue.seen("experiments/create")
+    assert seen.header("Content-Type") == sent

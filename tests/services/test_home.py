@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from proxy.core.messages import header
 from proxy.services import home as module
 from tests.fakes.running_proxy import Bench
 from tests.fakes.traces_at_home import PATH, old_blue, start_trace
@@ -90,3 +91,40 @@ async def test_what_cannot_be_brought_is_a_refusal(bench):
     answer = await start_trace(bench, experiment)
     assert (answer.status, answer.json["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
     assert "401" in answer.json["message"]
+
+
+async def version_told(bench: Bench, client: str) -> str:
+    """What a client is told of the server's version."""
+    answer = await bench.send("GET", "/version", b"", {"User-Agent": f"mlflow-python-client/{client}"})
+    assert answer.status == 200
+    return answer.body.decode()
+
+
+async def test_clients_are_told_where_spans_go(bench):
+    """Who asks in order to send spans hears of the side that has traces, though it be down; others of blue."""
+    assert [await version_told(bench, client) for client in ("3.17.2", "3.6.0")] == ["3.17.2"] * 2
+    assert [await version_told(bench, client) for client in ("2.22.4", "3.3.2")] == ["1.30.1"] * 2
+    await bench.green.refuse()
+    assert await version_told(bench, "3.17.2") == "3.17.2"
+
+
+async def test_spans_go_home(bench):
+    """An OTLP export is done by green, its experiment by green's own number."""
+    bench.green.pages["/v1/traces"] = (200, {"Content-Type": "application/x-protobuf"}, b"")
+    experiment = await bench.create_experiment("e")
+    named = {"Content-Type": "application/x-protobuf", "x-mlflow-experiment-id": experiment}
+    answer = await bench.send("POST", "/v1/traces", b"spans", named)
+    assert (answer.status, answer.headers["x-tightrope-translated"]) == (200, "home")
+    (seen,) = bench.green.seen("/v1/traces")
+    assert (seen.body, bench.blue.seen("/v1/traces")) == (b"spans", [])
+    there = header(seen.headers, "x-mlflow-experiment-id")
+    assert bench.green.store.experiments[str(there)]["name"] == "e"
+
+
+async def test_spans_stay_where_traces_are(tmp_path):
+    """A blue that keeps traces, though it takes no spans, is not left for them: they would be apart from the rest."""
+    async with Bench(tmp_path, blue={"version": "2.22.4"}) as bench:
+        bench.blue.version = "2.22.4"
+        assert await version_told(bench, "3.17.2") == "2.22.4"
+        answer = await bench.send("POST", "/v1/traces", b"spans", {"Content-Type": "application/x-protobuf"})
+        assert (answer.status, bench.green.seen("/v1/traces")) == (404, [])

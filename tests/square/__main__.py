@@ -82,8 +82,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         cells += one_server(version, asked.clients, modes, **chosen)
     for pair in asked.pairs:
         cells += two_servers(pair, asked.clients, **chosen)
-    asked.report.with_suffix(".json").write_text(json.dumps(as_json(cells), indent=1), encoding="utf-8")
-    asked.report.with_suffix(".md").write_text(as_markdown(cells), encoding="utf-8")
+    Path(f"{asked.report}.json").write_text(json.dumps(as_json(cells), indent=1), encoding="utf-8")
+    Path(f"{asked.report}.md").write_text(as_markdown(cells), encoding="utf-8")
     bad = sum(len(each.problems) for each in cells)
     _say(f"\n{as_markdown(cells)}\n{bad} problems in {time.monotonic() - began:.0f} s")
     return 1 if bad else 0

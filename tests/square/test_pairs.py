@@ -34,4 +34,4 @@ def test_readings(square: Done, reader: str, writer: str, server: str) -> None:
     """What a client of another age left reads the same."""
     result = square[reader, server, writer]
     assert not result.problems, "\n".join(result.problems)
-    assert result.count("ok") > 40, f"only {result.count('ok')} facts were read"
+    assert result.count("ok") > 30, f"only {result.count('ok')} facts were read"

@@ -91,7 +91,7 @@ def render(route: Route, params: Mapping[str, str]) -> str:
     for literal, name, safe in _pieces(route.template):
         pieces.append(literal)
         if name:
-            pieces.append(quote(params[name], safe=safe))
+            pieces.append(quote(params[name], safe=safe, errors="replace"))
     return "".join(pieces)
 
 

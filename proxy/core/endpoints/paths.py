@@ -18,9 +18,9 @@ _MAX_DECODINGS = 8
 def is_unsafe(path: str) -> bool:
     """Whether a raw path (percent-encoded, without the query) tries to leave its root, in any encoding.
 
-    Unsafe are a segment that is ``..``, a backslash and a NUL. A segment that is ``.`` is unsafe below
-    ``mlflow-artifacts`` only: there it would hide the experiment and the run that the path belongs to, elsewhere it
-    is the server's business. Names such as ``a..b``, ``..data`` or ``...`` are fine.
+    Unsafe are a segment that is ``..``, a backslash and a NUL. A segment that is ``.`` leaves nothing; it is unsafe
+    only below ``mlflow-artifacts`` and before a run's ``artifacts``, where it would hide the experiment and the run
+    that the path belongs to. Names such as ``a..b``, ``..data`` or ``...`` are fine.
     """
     if "%" not in path:
         return _leaves_root(path)
@@ -34,14 +34,16 @@ def is_unsafe(path: str) -> bool:
     return True
 
 
-def is_unsafe_artifact_path(value: str) -> bool:
+def is_unsafe_artifact_path(value: str, *, of_run: bool = False) -> bool:
     """Whether a decoded artifact path (a parameter, or the query's ``path``) leads elsewhere than below the root.
 
-    As ``is_unsafe``; absolute paths are unsafe too, ``.`` alone is the root itself and fine.
+    As ``is_unsafe``; absolute paths are unsafe too, ``.`` alone is the root itself and fine. ``of_run``: the path
+    begins below a run's artifacts, which are named otherwise, so a ``.`` in it hides nothing.
     """
     if value in {"", "."}:
         return False
-    return value.startswith("/") or is_unsafe(f"{_ARTIFACTS}/{value}") or unquote(value).startswith("/")
+    path = value if of_run else f"{_ARTIFACTS}/{value}"
+    return value.startswith("/") or is_unsafe(path) or unquote(value).startswith("/")
 
 
 def _leaves_root(path: str) -> bool:
@@ -50,4 +52,10 @@ def _leaves_root(path: str) -> bool:
     if "/." not in path and not path.startswith("."):
         return False
     segments = path.split("/")
-    return ".." in segments or ("." in segments and _ARTIFACTS in segments)
+    return ".." in segments or ("." in segments and _ARTIFACTS in segments and _hides_ids(segments))
+
+
+def _hides_ids(segments: list[str]) -> bool:
+    """Whether the first ``.`` stands where ids stand, and not behind ``EXPERIMENT/RUN/artifacts``."""
+    below = segments[segments.index(_ARTIFACTS) + 1 :]
+    return "." in below and "artifacts" not in below[2 : below.index(".")]

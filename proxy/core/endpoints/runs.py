@@ -55,9 +55,10 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     Operation("DeleteRun", Kind.WRITE, Lane.RUN, RUN, already=_NOT_ACTIVE),
     Operation("RestoreRun", Kind.WRITE, Lane.RUN, RUN, already=_NOT_ACTIVE),
-    Operation("LogMetric", Kind.WRITE, Lane.RUN, RUN),
+    # Metrics of a logged model (3.x) name it, and servers refuse an id that they do not have.
+    Operation("LogMetric", Kind.WRITE, Lane.RUN, RUN, after=((Lane.LOGGED_MODEL, "model_id"),)),
     Operation("LogParam", Kind.WRITE, Lane.RUN, RUN, repeatable=True),
-    Operation("LogBatch", Kind.WRITE, Lane.RUN, RUN),
+    Operation("LogBatch", Kind.WRITE, Lane.RUN, RUN, after=((Lane.LOGGED_MODEL, "metrics[].model_id"),)),
     Operation("SetTag", Kind.WRITE, Lane.RUN, RUN, repeatable=True),
     Operation("DeleteTag", Kind.WRITE, Lane.RUN, RUN, already=_GONE),
     Operation("LogModel", Kind.WRITE, Lane.RUN, RUN),  # appends to the history in a tag each time

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from proxy.core.versions import notes
+from proxy.core.versions import answers, notes
 from proxy.core.versions.change import Call
 
 ON_MODEL = "alias."
@@ -42,14 +42,12 @@ def problem(alias: Any) -> str:
 
 def of_model(model: Any) -> dict[str, str]:
     """Alias -> version number, of a registered model as the server gave it, in order of the names."""
-    tags = model.get("tags") if isinstance(model, Mapping) else None
-    return dict(sorted(notes.read_all(tags or (), ON_MODEL).items()))
+    return dict(sorted(notes.read_all(answers.tags_of(model), ON_MODEL).items()))
 
 
 def marked(version: Any) -> bool:
     """Whether a model version has, or once had, an alias."""
-    tags = version.get("tags") if isinstance(version, Mapping) else None
-    return notes.read(tags or (), ON_VERSION) is not None
+    return notes.read(answers.tags_of(version), ON_VERSION) is not None
 
 
 def show_on_model(model: Any) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from proxy.core.json_sites import as_list, as_map
 from proxy.core.versions import jsontext, notes, proto_times
 
 _PREFIX = "assessment."
@@ -26,7 +27,11 @@ class AssessmentError(ValueError):
 def note_name(assessment_id: str) -> str:
     """Under which name an assessment is noted; ids that are no tag keys are hashed (the note holds them in full)."""
     plain = _PLAIN_ID.fullmatch(assessment_id) is not None
-    return _PREFIX + (assessment_id if plain else "x" + hashlib.sha256(assessment_id.encode()).hexdigest()[:30])
+    return _PREFIX + (
+        assessment_id
+        if plain
+        else "x" + hashlib.sha256(assessment_id.encode("utf-8", "surrogatepass")).hexdigest()[:30]
+    )
 
 
 def fresh_id(token: str, number: int = 0) -> str:
@@ -87,7 +92,7 @@ def updated(existing: Mapping[str, Any], given: Mapping[str, Any], mask: Iterabl
             article = "an" if kind == "Expectation" else "a"
             raise AssessmentError(f"Cannot update {field} value on {article} {kind} assessment.")
         if field == "metadata":
-            changed[field] = {**_map(existing.get(field)), **_map(given.get(field))}
+            changed[field] = {**as_map(existing.get(field)), **as_map(given.get(field))}
         elif field in {"assessment_name", "feedback", "expectation", "rationale"} and field in given:
             changed[field] = given[field]
     return {**changed, "last_update_time": proto_times.timestamp(now_ms)}
@@ -95,17 +100,10 @@ def updated(existing: Mapping[str, Any], given: Mapping[str, Any], mask: Iterabl
 
 def fields_of_mask(mask: Any) -> list[str]:
     """The names in a FieldMask, which JSON writes as ``"assessmentName,feedback"``."""
-    paths = mask.get("paths", []) if isinstance(mask, Mapping) else str(mask or "").split(",")
+    paths = as_list(mask.get("paths")) if isinstance(mask, Mapping) else str(mask or "").split(",")
     return [_SNAKE.sub(r"_\1", str(path)).lower() for path in paths if path]
 
 
-def _map(value: Any) -> Mapping[str, Any]:
-    return value if isinstance(value, Mapping) else {}
-
-
 def _read(text: str | None) -> dict[str, Any] | None:
-    try:
-        found = jsontext.read_object(text.encode()) if text else None
-    except ValueError:
-        return None
-    return found if found and found.get("assessment_id") else None
+    found = jsontext.parsed(text)
+    return found if found.get("assessment_id") else None

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 from proxy.core.endpoints.catalogue import CATALOGUE
 from proxy.core.versions.change import VersionChange
+from proxy.core.versions.v1_10 import find_experiment_by_name, report_errors_by_status
 from proxy.core.versions.v1_23 import name_all_stages, tag_experiment_after_create
 from proxy.core.versions.v1_28 import spell_special_numbers
 from proxy.core.versions.v1_30 import (
@@ -34,8 +35,16 @@ from proxy.core.versions.v2_3 import (
 )
 from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
-from proxy.core.versions.v2_9 import refuse_multipart_upload
-from proxy.core.versions.v2_17 import keep_long_run_values, show_long_run_values, show_long_values_of_before
+from proxy.core.versions.v2_9 import (
+    refuse_multipart_upload,
+    resolve_copied_source,
+    show_copied_source,
+)
+from proxy.core.versions.v2_17 import (
+    keep_long_run_values,
+    show_long_run_values,
+    show_long_values_of_before,
+)
 from proxy.core.versions.v2_21 import hide_prompts, name_prompt_source
 from proxy.core.versions.v3_0 import (
     change_models_on_runs,
@@ -43,10 +52,10 @@ from proxy.core.versions.v3_0 import (
     find_model_files_under_runs,
     find_models_of_before,
     hide_model_files_of_runs,
+    hide_runs_of_models,
     keep_long_registry_tags,
     keep_metrics_of_models,
     keep_model_files_on_runs,
-    keep_model_inputs_in_tags,
     keep_models_on_runs,
     link_models_to_runs,
     list_model_files_of_before,
@@ -59,9 +68,9 @@ from proxy.core.versions.v3_0 import (
     rewrite_trace_files,
     show_long_registry_tags,
     show_model_files_of_versions,
-    show_model_inputs,
     show_model_of_versions,
     show_models_of_runs,
+    show_trace_files,
 )
 from proxy.core.versions.v3_3 import (
     bury_experiment_tags,
@@ -79,7 +88,7 @@ from proxy.core.versions.v3_3 import (
     write_trace_tags_by_v2,
 )
 from proxy.core.versions.v3_4 import read_spans_from_files
-from proxy.core.versions.v3_6 import make_trace_files
+from proxy.core.versions.v3_6 import evaluate_trace_filters, make_trace_files
 from proxy.core.versions.v3_9 import answer_server_info
 from proxy.core.versions.v3_10 import (
     link_prompts_by_tag,
@@ -116,7 +125,7 @@ def validated(changes: Sequence[VersionChange], operations: Collection[str]) -> 
 
     Raises:
         BundleError: a duplicate name, an unknown operation, a change without any part or with parts that exclude each
-            other, an empty range of servers. All problems are listed.
+            other, an empty range of servers, a condition that nobody could read. All problems are listed.
     """
     problems: list[str] = []
     names = [change.name for change in changes]
@@ -140,6 +149,7 @@ def _problems(change: VersionChange, operations: Collection[str]) -> list[str]:
         "a recipe does the whole work, other parts would never run": change.recipe is not None
         and (change.request is not None or change.response is not None),
         f"no server is between {first} and {last}": first is not None and last is not None and last < first,
+        "its condition has no words": bool(change.applies or change.detour_if_missing) and not change.when,
         "a detour is for streamed operations": bool(change.detour or change.detour_if_missing)
         and not all(CATALOGUE[name].streamed for name in change.operations.intersection(CATALOGUE)),
     }
@@ -151,9 +161,11 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # Errors of any operation, and of whatever it becomes.
         use_known_error_codes.CHANGE,
         report_permanent_errors.CHANGE,
+        report_errors_by_status.CHANGE,
         # One operation becomes another, or is answered without asking.
         list_experiments_by_search.CHANGE,
         list_registered_models_by_search.CHANGE,
+        find_experiment_by_name.CHANGE,
         # Searches whose clauses are evaluated here, above whatever shows what the clauses are about.
         evaluate_run_filters.CHANGE,
         evaluate_registered_model_filters.CHANGE,
@@ -161,6 +173,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # Logged models, above whatever concerns the runs, versions and artifacts that stand for them; what is hidden
         # from clients first, because the others have to see it.
         hide_model_files_of_runs.CHANGE,
+        hide_runs_of_models.CHANGE,
         # What they left on a server that has logged models by now, above what newer servers need.
         find_models_of_before.CHANGE,
         find_model_files_of_before.CHANGE,
@@ -184,8 +197,6 @@ CHANGES: tuple[VersionChange, ...] = validated(
         bury_experiment_tags.CHANGE,
         hide_buried_experiment_tags.CHANGE,
         # Inputs of runs, kept in tags.
-        keep_model_inputs_in_tags.CHANGE,
-        show_model_inputs.CHANGE,
         keep_datasets_in_tags.CHANGE,
         show_datasets.CHANGE,
         # Aliases, kept in tags.
@@ -223,6 +234,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         link_traces_by_metadata.CHANGE,
         start_trace_by_v2.CHANGE,
         search_linked_traces.CHANGE,
+        evaluate_trace_filters.CHANGE,
         search_traces_by_v2.CHANGE,
         keep_assessments_in_tags.CHANGE,
         find_assessments_of_before.CHANGE,
@@ -235,6 +247,8 @@ CHANGES: tuple[VersionChange, ...] = validated(
         copy_run_name_tag.CHANGE,
         carry_run_name_in_tag.CHANGE,
         # The model registry.
+        resolve_copied_source.CHANGE,
+        show_copied_source.CHANGE,
         name_prompt_source.CHANGE,
         address_source_by_scheme.CHANGE,
         name_source_run.CHANGE,
@@ -245,6 +259,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         fill_run_name_from_tag.CHANGE,
         make_trace_files.CHANGE,
         rewrite_trace_files.CHANGE,
+        show_trace_files.CHANGE,
         report_missing_artifacts.CHANGE,
         # Artifacts, where bytes come from another place.
         serve_any_file_name.CHANGE,

@@ -97,9 +97,8 @@ class VersionChange:
         operations: the catalogue names it concerns; an unknown name is a start-up error.
         servers: first and last server version it applies to, inclusive; None is open.
         clients: the same for clients. A client that does not say its version is in no range but the open one.
-        every_client: clients of the server's own version need it as well, once something was emulated on the server:
-            it shows what other clients' emulated writes left behind.
-        reveals: it shows or heeds what emulations left on the server; where nothing was emulated it does not exist.
+        reveals: it shows, hides or heeds what emulations left on the server. Where nothing was emulated it does not
+            exist; where something was, clients of the server's own version meet it as well.
         applies: a further condition on the call and the dialects (pure, cheap); None: always.
         looks_inside: whether the arguments must be known to tell if it applies. When False and ``request`` and
             ``recipe`` are None, the request passes as bytes and only the answer is looked at; the call that its parts
@@ -111,15 +110,14 @@ class VersionChange:
             old servers say for that.
         emulates: the server has nothing of the kind, and something else stands for it; otherwise it is a translation.
         lost: what does not survive, in words for people; empty when nothing is lost.
-        when: which calls it has to do with, in words for people that go on after "when"; empty: all of them, or, where
-            ``applies`` says otherwise, those that it says.
+        when: which calls it has to do with, in words for people that go on after "when"; empty: all of them. Whatever
+            has a condition (``applies``, ``detour_if_missing``) has words for it.
     """
 
     name: str
     operations: frozenset[str]
     servers: tuple[Version | None, Version | None]
     clients: tuple[Version | None, Version | None] = (None, None)
-    every_client: bool = False
     reveals: bool = False
     applies: Condition | None = None
     looks_inside: bool = True
@@ -149,7 +147,7 @@ class VersionChange:
             return False
         if self.reveals and not dialects.emulated:
             return False
-        if dialects.alike and not (self.every_client and dialects.emulated):
+        if dialects.alike and not self.reveals:
             return False
         return self.clients == _ANYBODY or (dialects.client is not None and _within(dialects.client, self.clients))
 

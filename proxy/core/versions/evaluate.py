@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from collections.abc import Callable, Iterable, Sequence
-from functools import lru_cache
 from typing import TypeVar
 
 from proxy.core.versions.filters import Literal
+from proxy.core.versions.wildcards import like
 
 Value = str | int | float
 Entity = TypeVar("Entity")
@@ -28,7 +27,7 @@ NUMBERS = frozenset({"=", "!=", "<", "<=", ">", ">="})
 LISTS = frozenset({"IN", "NOT IN"})
 NULLS = frozenset({"IS NULL", "IS NOT NULL"})
 
-_COMPARE: dict[str, Callable[[object, object], bool]] = {
+COMPARE: dict[str, Callable[[object, object], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,  # type: ignore[dict-item]  # fits() made sure that both are numbers
@@ -81,13 +80,7 @@ def ordered(entities: Iterable[Entity], orders: Sequence[tuple[Reader[Entity], b
 
 def _one_holds(comparator: str, literal: Literal, value: Value) -> bool:
     if comparator in PATTERNS:
-        return _pattern(str(literal), comparator == "ILIKE").fullmatch(str(value)) is not None
+        return like(str(value), str(literal), ignore_case=comparator == "ILIKE")
     if comparator in LISTS:
         return (value in literal if isinstance(literal, tuple) else False) is (comparator == "IN")
-    return _COMPARE[comparator](value, literal)
-
-
-@lru_cache(maxsize=256)
-def _pattern(text: str, ignore_case: bool) -> re.Pattern[str]:
-    parts = [".*" if char == "%" else "." if char == "_" else re.escape(char) for char in text]
-    return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if ignore_case else 0))
+    return COMPARE[comparator](value, literal)

@@ -34,6 +34,14 @@ def read_object(data: bytes) -> dict[str, Any]:
     return found
 
 
+def parsed(text: str | None) -> dict[str, Any]:
+    """The JSON object that a note or a tag holds; an empty one when it holds something else, or is not there."""
+    try:
+        return read_object(text.encode("utf-8", "replace")) if text else {}
+    except ValueError:
+        return {}
+
+
 def write(value: Any) -> bytes:
     """``value`` as JSON. It must hold no float that is not finite (:func:`read_object` never yields one)."""
     try:

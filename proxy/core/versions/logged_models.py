@@ -17,7 +17,9 @@ from typing import Any
 
 from proxy.core.hidden_tags import PREFIX
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, notes
+from proxy.core.versions import jsontext, notes, runs
+from proxy.core.versions.artifact_uris import ROOT, path_in
+from proxy.core.versions.runs import Run
 
 SINCE = Version(3, 0)
 """The first version whose servers hold logged models and whose clients make them."""
@@ -38,7 +40,7 @@ PENDING, READY, FAILED = "LOGGED_MODEL_PENDING", "LOGGED_MODEL_READY", "LOGGED_M
 
 _STATUS = {"0": "LOGGED_MODEL_STATUS_UNSPECIFIED", "1": PENDING, "2": READY, "3": FAILED}
 _MODEL_ID = re.compile(r"m-[0-9a-f]{32}")
-_RUN_ROOT = re.compile(r"mlflow-artifacts:/((?!/)(.+)/[0-9a-f]{32}/artifacts)/?")
+_RUN_ROOT = re.compile(r"(.+)/[0-9a-f]{32}/artifacts")
 _OWN_PATH = re.compile(r"(.+?)/models/(m-[0-9a-f]{32})/artifacts(?:/(.*))?", re.DOTALL)
 _RUN_PATH = re.compile(r"(.+?)/([0-9a-f]{32})/artifacts(?:/(.*))?", re.DOTALL)
 _MODEL_URI = re.compile(r"models:/(m-[0-9a-f]{32})(?:/.*)?", re.DOTALL)
@@ -77,30 +79,28 @@ def tags_of(model: LoggedModel) -> list[notes.Tag]:
     return [{"key": MARK, "value": "yes"}, *notes.write(f"{NOTE}{model.model_id}", jsontext.write(kept).decode())]
 
 
-def models_of(run: Mapping[str, Any]) -> list[LoggedModel]:
-    """The logged models on a run (an answer's ``run``), deleted ones included, oldest first."""
-    data = run.get("data")
-    tags = data.get("tags") if isinstance(data, Mapping) else None
+def models_of(run: Run) -> list[LoggedModel]:
+    """The logged models on a run, deleted ones included, oldest first."""
     found = [
         model
-        for model_id, text in notes.read_all(tags or (), NOTE).items()
+        for model_id, text in notes.read_all(runs.tags_of(run), NOTE).items()
         if is_model_id(model_id) and (model := _read(model_id, text)) is not None
     ]
     return sorted(found, key=lambda model: (model.created_ms, model.model_id))
 
 
-def document(model: LoggedModel, run: Mapping[str, Any], metrics: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+def document(model: LoggedModel, run: Run, metrics: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
     """It as an MLflow 3 server describes it: ``{"info": {…}, "data": {…}}``."""
     info = {
         "model_id": model.model_id,
-        "experiment_id": str(run["info"]["experiment_id"]),
+        "experiment_id": runs.experiment_of(run),
         "name": model.name,
         "creation_timestamp_ms": model.created_ms,
         "last_updated_timestamp_ms": model.updated_ms,
         "artifact_uri": artifact_uri(model, run),
         "status": model.status,
         "model_type": model.model_type,
-        "source_run_id": "" if model.run_made_for_it else run_id_of(run),
+        "source_run_id": "" if model.run_made_for_it else runs.id_of(run),
         "tags": [{"key": key, "value": value} for key, value in model.tags.items()],
     }
     params = [{"key": key, "value": value} for key, value in model.params.items()]
@@ -108,30 +108,30 @@ def document(model: LoggedModel, run: Mapping[str, Any], metrics: Sequence[Mappi
     return {"info": info, "data": {name: each for name, each in data.items() if each}}
 
 
-def artifact_uri(model: LoggedModel, run: Mapping[str, Any]) -> str:
+def artifact_uri(model: LoggedModel, run: Run) -> str:
     """Where clients read and write its files.
 
     Files that do not go through the server (a bucket, a shared folder) are where they are, and no path can be put in
     front of them.
     """
-    root = _RUN_ROOT.fullmatch(str(run["info"].get("artifact_uri", "")))
-    return f"mlflow-artifacts:/{root[2]}/models/{model.model_id}/artifacts" if root else stored_uri(model, run)
+    root = _root(run)
+    return f"{ROOT}{root[1]}/models/{model.model_id}/artifacts" if root else stored_uri(model, run)
 
 
-def stored_uri(model: LoggedModel, run: Mapping[str, Any]) -> str:
+def stored_uri(model: LoggedModel, run: Run) -> str:
     """Where its files really are, for clients and servers that know only runs."""
-    return f"{str(run['info'].get('artifact_uri', '')).rstrip('/')}/{model.folder}"
+    return f"{str(runs.info_of(run).get('artifact_uri', '')).rstrip('/')}/{model.folder}"
 
 
-def stored_path(model: LoggedModel, run: Mapping[str, Any], rest: str = "") -> str | None:
+def stored_path(model: LoggedModel, run: Run, rest: str = "") -> str | None:
     """The same as an artifact path of the server, None where the files do not go through it."""
-    root = _RUN_ROOT.fullmatch(str(run["info"].get("artifact_uri", "")))
-    return "/".join(part for part in (root[1], model.folder, rest) if part) if root else None
+    root = _root(run)
+    return "/".join(part for part in (root[0], model.folder, rest) if part) if root else None
 
 
-def run_id_of(run: Mapping[str, Any]) -> str:
-    """A run's id, under the name that its server uses."""
-    return str(run["info"].get("run_id") or run["info"].get("run_uuid") or "")
+def _root(run: Run) -> re.Match[str] | None:
+    """The place of a run's artifacts on the server, None where they do not go through it."""
+    return _RUN_ROOT.fullmatch(path_in(runs.info_of(run).get("artifact_uri")) or "")
 
 
 def own_path(path: object) -> tuple[str, str, str] | None:
@@ -192,12 +192,27 @@ def folder_for(name: str, model_id: str, *, taken: bool) -> str:
     return f"{folder}-{model_id}" if taken else folder
 
 
+_FORMS: Mapping[str, type] = {
+    "created_ms": int,
+    "updated_ms": int,
+    "tags": dict,
+    "params": dict,
+    "run_made_for_it": bool,
+    "deleted": bool,
+}
+"""What the fields of a note are, where they are no texts."""
+
 _KEPT = tuple(name for name in LoggedModel.__dataclass_fields__ if name != "model_id")
 
 
 def _read(model_id: str, text: str) -> LoggedModel | None:
-    try:
-        kept = jsontext.read_object(text.encode("utf-8", "replace"))
-        return LoggedModel(model_id, **{name: kept[name] for name in _KEPT if name in kept})
-    except (ValueError, TypeError):  # not a note of ours
+    """What a note says; None when it is not one of ours."""
+    kept = jsontext.parsed(text)
+    fields = {name: kept[name] for name in _KEPT if name in kept}
+    if "name" not in fields or "folder" not in fields:
         return None
+    return LoggedModel(model_id, **fields) if all(_fits(name, value) for name, value in fields.items()) else None
+
+
+def _fits(name: str, value: Any) -> bool:
+    return isinstance(value, _FORMS.get(name, str))

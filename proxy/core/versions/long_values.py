@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext, notes
-from proxy.core.versions.change import Call, Dialects
+from proxy.core.versions.change import Call, Condition, Dialects, Recipe
 
 Tag = dict[str, Any]
 
@@ -75,8 +75,43 @@ def fit_all(entries: Any, limits: _Limits, dialects: Dialects) -> tuple[Any, lis
     return (fitted, list(kept.values())) if changed else (entries, [])
 
 
+def keeping(limits: _Limits) -> tuple[Condition, Recipe]:
+    """``applies`` and ``recipe`` of a change that keeps long tags of one kind of object.
+
+    A create carries what is kept along with its tags; for a tag that is set alone it is set before.
+    """
+
+    def applies(call: Call, dialects: Dialects) -> bool:
+        given = call.arguments
+        if _creates(call):
+            return fit_all(given.get("tags"), limits, dialects)[0] is not given.get("tags")
+        return fit(given.get("value"), limits, dialects)[0] is not given.get("value")
+
+    def keep(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
+        given = call.arguments
+        if _creates(call):
+            tags, kept = fit_all(given["tags"], limits, dialects)
+            answer = yield Call(call.operation, {**given, "tags": [*tags, *kept]}, call.known_as)
+            return show(answer, call, dialects)
+        value, kept = fit(given["value"], limits, dialects)
+        for tag in kept:
+            answer = yield Call(call.operation, {**given, **tag})
+            if not answer.ok:
+                return answer
+        return (yield Call(call.operation, {**given, "value": value}))
+
+    return applies, keep
+
+
+def _creates(call: Call) -> bool:
+    return call.operation.startswith("Create")
+
+
 def show(answer: Response, _call: Call, _dialects: Dialects) -> Response:
-    """The response part of the changes that show what was kept."""
+    """The response part of the changes that show what was kept.
+
+    What a create answers is shown by the change that keeps: nothing may have been emulated on the server before it.
+    """
     content = jsontext.read_answer(answer) if _IN_BODY in answer.body else None
     return answer if content is None else jsontext.with_body(answer, restored(content))
 

@@ -6,11 +6,16 @@ from proxy.core.messages import Response
 from proxy.core.versions import jsontext
 
 
+def refuse(code: str, message: str, status: int = 400) -> Response:
+    """An error as MLflow words it."""
+    return jsontext.answer({"error_code": code, "message": message}, status)
+
+
 def invalid(message: str) -> Response:
     """400 INVALID_PARAMETER_VALUE."""
-    return jsontext.answer({"error_code": "INVALID_PARAMETER_VALUE", "message": message}, status=400)
+    return refuse("INVALID_PARAMETER_VALUE", message)
 
 
 def absent(message: str) -> Response:
     """404 RESOURCE_DOES_NOT_EXIST."""
-    return jsontext.answer({"error_code": "RESOURCE_DOES_NOT_EXIST", "message": message}, status=404)
+    return refuse("RESOURCE_DOES_NOT_EXIST", message, 404)

@@ -12,8 +12,10 @@ from hashlib import sha256
 from typing import Any
 
 from proxy.core.hidden_tags import PREFIX
-from proxy.core.versions import jsontext, notes
-from proxy.core.versions.logged_models import is_model_id, run_id_of
+from proxy.core.versions import jsontext, notes, runs
+from proxy.core.versions.logged_models import is_model_id
+from proxy.core.versions.runs import Run
+from proxy.core.versions.search_kinds import number
 
 MARK = f"{PREFIX}hasModelMetrics"
 """Tag of runs that logged such metrics."""
@@ -28,8 +30,8 @@ def is_of_model(metric: Any) -> bool:
 
 
 def tags_of(metrics: Iterable[Mapping[str, Any]]) -> list[notes.Tag]:
-    """The tags that keep the metrics; of several points of one the last stays."""
-    tags: dict[str, str] = {}
+    """The tags that keep the metrics, and mark their run; of several points of one the last stays."""
+    tags: dict[str, str] = {MARK: "yes"}
     for metric in metrics:
         kept = {name: metric[name] for name in _FIELDS if metric.get(name) is not None}
         what = jsontext.write([kept.get(name) for name in ("key", "dataset_name", "dataset_digest")])
@@ -37,24 +39,21 @@ def tags_of(metrics: Iterable[Mapping[str, Any]]) -> list[notes.Tag]:
     return [{"key": key, "value": value} for key, value in tags.items()]
 
 
-def metrics_of(runs: Iterable[Mapping[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+def metrics_of(logged_in: Iterable[Run]) -> dict[str, list[dict[str, Any]]]:
     """Model id -> its metrics as servers describe them, from the tags of these runs; no run is read twice."""
     found: dict[str, list[dict[str, Any]]] = {}
     seen: set[str] = set()
-    for run in runs:
-        run_id = run_id_of(run)
+    for run in logged_in:
+        run_id = runs.id_of(run)
         if run_id in seen:
             continue
         seen.add(run_id)
-        for key, value in notes.as_map((run.get("data") or {}).get("tags")).items():
+        for key, value in runs.tags_of(run).items():
             if key.startswith(_METRIC) and (metric := _read(value)) is not None:
                 found.setdefault(str(metric["model_id"]), []).append({**metric, "run_id": run_id})
     return found
 
 
 def _read(text: str) -> dict[str, Any] | None:
-    try:
-        metric = jsontext.read_object(text.encode("utf-8", "replace"))
-    except ValueError:
-        return None
-    return metric if is_of_model(metric) and "value" in metric else None
+    metric = jsontext.parsed(text)
+    return metric if is_of_model(metric) and number(metric.get("value")) else None

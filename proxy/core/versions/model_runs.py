@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 from proxy.core.hidden_tags import PREFIX
+from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, model_metrics
+from proxy.core.versions import answers, mlflow_errors, model_metrics, pages, runs
 from proxy.core.versions.change import Call, Dialects
 from proxy.core.versions.logged_models import (
     MARK,
@@ -17,13 +18,10 @@ from proxy.core.versions.logged_models import (
     is_model_id,
     models_of,
     own_path,
-    run_id_of,
     stored_path,
     tags_of,
 )
-
-Run = Mapping[str, Any]
-"""An answer's ``run``: ``{"info": {…}, "data": {…}}``."""
+from proxy.core.versions.runs import Run
 
 Found = tuple[Run, LoggedModel]
 
@@ -31,25 +29,12 @@ _SEARCHED_SINCE = Version(1, 28)
 _EXPERIMENTS_AT_ONCE = 300
 """SQLite takes 999 values in a statement on the oldest servers."""
 
-_RUNS_AT_ONCE = 1000
-
-
-def refuse(code: str, message: str, status: int = 400) -> Response:
-    """An error as MLflow words it."""
-    return jsontext.answer({"error_code": code, "message": message}, status)
+_PAGE_SIZE = 1000
 
 
 def absent(model_id: str) -> Response:
     """What a server says of a logged model that it does not have."""
-    return refuse("RESOURCE_DOES_NOT_EXIST", f"Logged model with ID '{model_id}' not found.", 404)
-
-
-def read_run(run_id: str) -> Generator[Call, Response, Run | Response]:
-    """A run, or why there is none."""
-    answer = yield Call("GetRun", {"run_id": run_id, "run_uuid": run_id})
-    content = jsontext.read_answer(answer)
-    run = content.get("run") if content is not None else None
-    return run if answer.ok and isinstance(run, dict) and isinstance(run.get("info"), dict) else answer
+    return mlflow_errors.absent(f"Logged model with ID '{model_id}' not found.")
 
 
 def find(
@@ -69,10 +54,10 @@ def find(
     if isinstance(experiments, Response):
         return experiments
     search = f"tags.`{PREFIX}{NOTE}{model_id}` LIKE '%'"
-    runs = yield from _search(experiments, search, first_is_enough=True)
-    if isinstance(runs, Response):
-        return runs
-    for run in runs:
+    found = yield from _search(experiments, search, first_is_enough=True)
+    if isinstance(found, Response):
+        return found
+    for run in found:
         for model in models_of(run):
             if model.model_id == model_id and (deleted or not model.deleted):
                 return run, model
@@ -108,15 +93,14 @@ def with_metrics(experiments: Sequence[str]) -> Generator[Call, Response, list[R
 
 def keep(run: Run, model: LoggedModel) -> Generator[Call, Response, Response]:
     """Write the record to its run. A deleted run takes no tags, so it comes back for as long as that takes."""
-    run_id = run_id_of(run)
-    write = Call("LogBatch", {"run_id": run_id, "metrics": [], "params": [], "tags": tags_of(model)})
-    if run["info"].get("lifecycle_stage") != "deleted":
-        return (yield write)
-    restored = yield Call("RestoreRun", {"run_id": run_id})
+    named = {"run_id": runs.id_of(run)}
+    if runs.info_of(run).get("lifecycle_stage") != "deleted":
+        return (yield from runs.tag(named, tags_of(model)))
+    restored = yield Call("RestoreRun", named)
     if not restored.ok:
         return restored
-    answer = yield write
-    yield Call("DeleteRun", {"run_id": run_id})
+    answer = yield from runs.tag(named, tags_of(model))
+    yield Call("DeleteRun", named)
     return answer
 
 
@@ -129,38 +113,33 @@ def _search(
             "experiment_ids": list(experiments[start : start + _EXPERIMENTS_AT_ONCE]),
             "filter": search,
             "run_view_type": view,
-            "max_results": _RUNS_AT_ONCE,
+            "max_results": _PAGE_SIZE,
         }
+        seen: set[str] = set()
         while True:
             answer = yield Call("SearchRuns", arguments)
-            content = jsontext.read_answer(answer)
-            if not answer.ok or content is None:
+            content = answers.success(answer)
+            if content is None:
                 return answer
-            found += content.get("runs") or []
-            token = content.get("next_page_token")
-            if (first_is_enough and found) or not token or token == arguments.get("page_token"):
+            found += [run for run in maps_in(content.get("runs")) if runs.id_of(run)]
+            if first_is_enough and found:
+                return found
+            token = pages.following(content, seen)
+            if not token:
                 break
             arguments = {**arguments, "page_token": token}
-        if first_is_enough and found:
-            break
     return found
 
 
 def _every_experiment(dialects: Dialects) -> Generator[Call, Response, list[str] | Response]:
     """The ids of all experiments, newest first, because it is new models that are asked for."""
     operation = "SearchExperiments" if dialects.server >= _SEARCHED_SINCE else "ListExperiments"
-    arguments: dict[str, Any] = {"view_type": "ALL", "max_results": _RUNS_AT_ONCE}
-    found: list[str] = []
-    while True:
-        answer = yield Call(operation, arguments)
-        content = jsontext.read_answer(answer)
-        if not answer.ok or content is None:
-            return answer
-        found += [str(each["experiment_id"]) for each in content.get("experiments") or []]
-        token = content.get("next_page_token")
-        if not token or token == arguments.get("page_token"):
-            return sorted(found, key=_newness, reverse=True)
-        arguments = {**arguments, "page_token": token}
+    listed = yield from pages.follow(Call(operation, {"view_type": "ALL"}), "experiments", _PAGE_SIZE)
+    content = answers.success(listed)
+    if content is None:
+        return listed
+    ids = (each.get("experiment_id") for each in maps_in(content["experiments"]))
+    return sorted((str(each) for each in ids if each is not None), key=_newness, reverse=True)
 
 
 def _newness(experiment: str) -> tuple[int, str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from proxy.core.json_sites import integer
+from proxy.core.versions import page_tokens
+from proxy.core.versions.evaluate import COMPARE
 from proxy.core.versions.filters import Clause, FilterSyntaxError, clauses, unquoted
 from proxy.core.versions.logged_models import status_named
+from proxy.core.versions.wildcards import like
 
 Document = Mapping[str, Any]
 """A logged model as servers describe it, see ``logged_models.document``."""
@@ -85,19 +86,21 @@ def page(models: Sequence[Document], asked: Mapping[str, Any]) -> dict[str, Any]
     Raises:
         CannotSearchError: the token belongs to another search.
     """
-    size = int(asked.get("max_results") or PAGE)
-    if not 0 < size <= _LARGEST_PAGE:
-        raise CannotSearchError(f"Invalid value {size} for max_results")
+    size = integer(asked.get("max_results") or PAGE)
+    if size is None or not 0 < size <= _LARGEST_PAGE:
+        raise CannotSearchError(f"Invalid value {asked.get('max_results')!r} for max_results")
     start = 0
     if asked.get("page_token"):
-        found = _token_in(str(asked["page_token"]))
+        found = page_tokens.read(asked["page_token"])
+        offset = integer(found.get("offset") or 0) if found is not None else None
+        if found is None or offset is None or offset < 0:
+            raise CannotSearchError("Invalid page token")
         if any(found.get(name) != value for name, value in _request(asked).items()):
             raise CannotSearchError("The page token does not belong to this search")
-        start = int(found.get("offset") or 0)
+        start = offset
     answer: dict[str, Any] = {"models": list(models[start : start + size])}
     if len(models) > start + size:
-        token = json.dumps({**_request(asked), "offset": start + size})
-        answer["next_page_token"] = base64.b64encode(token.encode()).decode()
+        answer["next_page_token"] = page_tokens.write({**_request(asked), "offset": start + size})
     return answer
 
 
@@ -107,16 +110,6 @@ def _request(asked: Mapping[str, Any]) -> dict[str, Any]:
         "filter_string": asked.get("filter") or None,
         "order_by": asked.get("order_by") or None,
     }
-
-
-def _token_in(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(base64.b64decode(text, validate=True))
-    except (binascii.Error, ValueError, RecursionError) as error:
-        raise CannotSearchError("Invalid page token") from error
-    if not isinstance(found, dict):
-        raise CannotSearchError("Invalid page token")
-    return found
 
 
 def _order(entry: Any) -> tuple[Callable[[Document], tuple[bool, Any]], bool]:
@@ -137,7 +130,7 @@ def _last_value(model: Document, key: str, datasets: Sequence[Any]) -> tuple[boo
     points = [metric for metric in points if not datasets or _on_one(metric, datasets)]
     if not points:
         return False, 0.0
-    newest = max(points, key=lambda metric: (int(metric.get("timestamp") or 0), int(metric.get("step") or 0)))
+    newest = max(points, key=lambda metric: (integer(metric.get("timestamp")) or 0, integer(metric.get("step")) or 0))
     return True, float(newest["value"])
 
 
@@ -181,7 +174,7 @@ def _pair(clause: Clause, part: str, field: str, key: str) -> Callable[[Document
 
 
 def _numeric(clause: Clause) -> Callable[[float], bool]:
-    compare = _COMPARE.get(clause.comparator)
+    compare = COMPARE.get(clause.comparator)
     try:
         wanted = float(unquoted(clause.value))
     except ValueError:
@@ -200,18 +193,12 @@ def _textual(clause: Clause, means: Callable[[str], str]) -> Callable[[str], boo
         return (lambda text: text in wanted) if comparator == "IN" else (lambda text: text not in wanted)
     text = means(unquoted(value))
     if comparator in {"LIKE", "ILIKE"}:
-        pattern = re.compile(_pattern(text), re.DOTALL | (re.IGNORECASE if comparator == "ILIKE" else 0))
-        return lambda given: pattern.fullmatch(given) is not None
+        return lambda given: like(given, text, ignore_case=comparator == "ILIKE")
     if comparator in {"=", "!="}:
         return (lambda given: given == text) if comparator == "=" else (lambda given: given != text)
     raise CannotSearchError(
         f"Invalid comparison operator in {clause.text!r}: expected one of =, !=, LIKE, ILIKE, IN, NOT IN"
     )
-
-
-def _pattern(text: str) -> str:
-    wild = {"%": ".*", "_": "."}
-    return "".join(wild.get(letter) or re.escape(letter) for letter in text)
 
 
 def _same(text: str) -> str:
@@ -228,13 +215,3 @@ def _status(text: str) -> str:
 
 def _shown(field: str, text: str) -> str:
     return _status(text) if field == "status" else text
-
-
-_COMPARE: Mapping[str, Callable[[float, float], bool]] = {
-    "=": lambda one, other: one == other,
-    "!=": lambda one, other: one != other,
-    "<": lambda one, other: one < other,
-    "<=": lambda one, other: one <= other,
-    ">": lambda one, other: one > other,
-    ">=": lambda one, other: one >= other,
-}

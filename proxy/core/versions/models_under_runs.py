@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from typing import Any
 
+from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers, artifact_uris, runs
 from proxy.core.versions.change import Call
 from proxy.core.versions.logged_models import run_path
-from proxy.core.versions.model_runs import read_run
-
-ROOT = "mlflow-artifacts:/"
-"""What URIs of files that go through the server begin with."""
 
 LOST = "of several models of one name in a run, all but the newest"
 
 _LARGEST_PAGE = 1000
 
 
-def models_under(place: str, run: str, name: str = "") -> Generator[Call, Response, list[Mapping[str, Any]]]:
+def models_under(place: str, run: str, name: str = "") -> Generator[Call, Response, list[dict[str, Any]]]:
     """Descriptions of the run's logged models, newest first; of all names, or of one.
 
     ``place`` is what stands before the run's id in its artifact path: the experiment's id, as a rule.
@@ -28,10 +25,10 @@ def models_under(place: str, run: str, name: str = "") -> Generator[Call, Respon
         return []
     experiment = place
     if not place.isdecimal():
-        found = yield from read_run(run)
+        found = yield from runs.read(run)
         if isinstance(found, Response):
             return []
-        experiment = str(found["info"]["experiment_id"])
+        experiment = runs.experiment_of(found)
     clause = f" AND name = '{name}'" if name else ""
     search = {
         "experiment_ids": [experiment],
@@ -39,9 +36,8 @@ def models_under(place: str, run: str, name: str = "") -> Generator[Call, Respon
         "max_results": _LARGEST_PAGE if not name else 1,
         "order_by": [{"field_name": "creation_timestamp", "ascending": False}],
     }
-    content = jsontext.read_answer((yield Call("SearchLoggedModels", search)))
-    models = content.get("models") if content is not None else None
-    return [each["info"] for each in models] if isinstance(models, list) else []
+    content = answers.success((yield Call("SearchLoggedModels", search))) or {}
+    return maps_in([each.get("info") for each in maps_in(content.get("models"))])
 
 
 def place_of(path: Any) -> Generator[Call, Response, str | None]:
@@ -52,5 +48,5 @@ def place_of(path: Any) -> Generator[Call, Response, str | None]:
     place, run, rest = under
     name, _, rest = rest.partition("/")
     models = yield from models_under(place, run, name)
-    uri = str(models[0].get("artifact_uri", "")) if models else ""
-    return "/".join(filter(None, (uri.removeprefix(ROOT).strip("/"), rest))) if uri.startswith(ROOT) else None
+    there = artifact_uris.path_in(models[0].get("artifact_uri")) if models else None
+    return "/".join(filter(None, (there, rest))) if there is not None else None

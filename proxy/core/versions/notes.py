@@ -17,6 +17,9 @@ from proxy.core.hidden_tags import PREFIX
 PIECE = 4000
 """Characters per tag; the lowest limit for values of tags set one by one, from 1.10 on, is 5000."""
 
+_DIGITS = 6
+"""Of the number of pieces, at most."""
+
 Tag = dict[str, Any]
 
 
@@ -69,7 +72,12 @@ def _piece(name: str, number: int) -> str:
 
 def _joined(values: Mapping[str, str], name: str) -> str | None:
     count, space, first = values.get(f"{PREFIX}{name}", "").partition(" ")
-    if not space or not count.isdecimal():
+    pieces = [first]
+    if not space or not count.isdecimal() or len(count) > _DIGITS:
         return None
-    rest = [values.get(_piece(name, number)) for number in range(1, int(count))]
-    return None if None in rest else first + "".join(piece for piece in rest if piece is not None)
+    for number in range(1, int(count)):
+        piece = values.get(_piece(name, number))
+        if piece is None:
+            return None
+        pieces.append(piece)
+    return "".join(pieces)

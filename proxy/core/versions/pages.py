@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
+from typing import Any
 
+from proxy.core.json_sites import as_list
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers, jsontext
 from proxy.core.versions.change import Call
 
 
@@ -13,21 +15,31 @@ def follow(call: Call, field: str, page_size: int) -> Generator[Call, Response, 
     """Ask for page after page of ``call`` and answer the list ``field`` in one piece, without a page token.
 
     Starts at the call's own ``page_token`` if it has one. The first answer that is no success is the answer of the
-    whole. A token that repeats ends the loop: a server that ignores tokens would be asked for ever.
+    whole.
     """
     merged: list[object] = []
     seen: set[str] = set()
     arguments = {**call.arguments, "max_results": page_size}
     while True:
         answer = yield Call(call.operation, arguments)
-        content = jsontext.read_answer(answer)
-        if not answer.ok or content is None:
+        content = answers.success(answer)
+        if content is None:
             return answer
-        found = content.get(field)
-        merged.extend(found if isinstance(found, list) else [])
-        token = content.get("next_page_token")
-        if not isinstance(token, str) or not token or token in seen:
+        merged += as_list(content.get(field))
+        token = following(content, seen)
+        if not token:
             content.pop("next_page_token", None)
             return jsontext.with_body(answer, {**content, field: merged})
-        seen.add(token)
         arguments = {**arguments, "page_token": token}
+
+
+def following(content: Mapping[str, Any], seen: set[str]) -> str:
+    """The token of the page after this one, empty at the end.
+
+    One that was ``seen`` before is the end as well: a server that ignores tokens would be asked for ever.
+    """
+    token = content.get("next_page_token")
+    if not isinstance(token, str) or token in seen:
+        return ""
+    seen.add(token)
+    return token

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 
 _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)")
-_DURATION = re.compile(r"(-?)(\d+)(?:\.(\d{1,9}))?s")
+_DURATION = re.compile(r"(-?)(\d{1,15})(?:\.(\d{1,9}))?s")
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _FIRST_MS, _LAST_MS = -62135596800000, 253402300799999
 """The years 1 to 9999, which are all that a timestamp can say."""

@@ -1,77 +1,67 @@
-"""Inputs of a run as notes: which datasets and logged models it used, where the server has no place for them.
+"""Datasets that a run used, as notes on the run, where the server has no place for them.
 
-Every input is a note of its own on the run, so that two clients that log different ones at once lose nothing:
-``dataset.DIGEST`` with the dataset and its tags, named by a hash of the dataset's name and digest (its identity), and
-``modelInput.MODEL_ID``.
+Every dataset is a note of its own, ``dataset.DIGEST``, so that two clients that log different ones at once lose
+nothing. It holds the dataset with its tags, and is named by a hash of the dataset's name and digest (its identity).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from proxy.core.hidden_tags import PREFIX
+from proxy.core.json_sites import as_list, as_map
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext, notes
+from proxy.core.versions import answers, jsontext, notes, runs
+from proxy.core.versions.runs import Run
 
-DATASET = "dataset."
-MODEL = "modelInput."
+_DATASET = "dataset."
 
 
-def dataset_note(dataset: Mapping[str, Any]) -> str:
+def note_name(dataset: Mapping[str, Any]) -> str:
     """The name of a dataset's note."""
     identity = jsontext.write([str(dataset.get("name")), str(dataset.get("digest"))])
     # 16 digits are enough for one run, and cannot be taken for an id, which has 32
-    return DATASET + hashlib.sha256(identity).hexdigest()[:16]
+    return _DATASET + hashlib.sha256(identity).hexdigest()[:16]
 
 
-def documents(run: Mapping[str, Any], kind: str) -> list[dict[str, Any]]:
-    """The inputs of one kind that are noted on a run, in the order in which they were logged."""
-    data = run.get("data")
-    tags = data.get("tags") if isinstance(data, Mapping) else None
-    found = [jsontext.read_object(text.encode()) for text in notes.read_all(tags or (), kind).values()]
-    return [each["input"] for each in sorted(found, key=lambda each: (each["at"], each["place"]))]
+def noted(run: Run) -> list[dict[str, Any]]:
+    """The datasets that are noted on a run, each ``{"dataset", "tags"}``, in the order in which they were logged."""
+    found = filter(None, map(_read, notes.read_all(runs.tags_of(run), _DATASET).values()))
+    return [entry for _, entry in sorted(found, key=lambda each: each[0])]
 
 
-def note_of(name: str, entry: Mapping[str, Any], *, at: int, place: int) -> list[notes.Tag]:
-    """The tags of one input's note.
+def note_of(entry: Mapping[str, Any], *, at: int, place: int) -> list[notes.Tag]:
+    """The tags that note one dataset.
 
     Args:
-        name: of the note.
-        entry: the input as clients send and read it.
+        entry: ``{"dataset", "tags"}`` as clients send and read it.
         at: when it was logged, in ms since the epoch.
-        place: among the inputs that were logged together.
+        place: among the datasets that were logged together.
     """
-    return notes.write(name, jsontext.write({"at": at, "place": place, "input": entry}).decode())
+    return notes.write(note_name(entry["dataset"]), jsontext.write({"at": at, "place": place, "input": entry}).decode())
 
 
-def runs_in(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """The runs of an answer."""
-    listed = content.get("runs")
-    for run in (content.get("run"), *(listed if isinstance(listed, list) else ())):
-        if isinstance(run, dict):
-            yield run
-
-
-def _identity(entry: Mapping[str, Any]) -> str:
-    """What makes an input the same as another one."""
-    dataset = entry.get("dataset")
-    return dataset_note(dataset) if isinstance(dataset, Mapping) else f"{MODEL}{entry.get('model_id')}"
-
-
-def show(answer: Response, kind: str, field: str) -> Response:
-    """The answer with the noted inputs of one kind under ``run.inputs.FIELD`` of every run."""
-    content = jsontext.read_answer(answer) if f"{PREFIX}{kind}".encode() in answer.body else None
-    if content is None:
-        return answer
+def show(answer: Response) -> Response:
+    """The answer with the noted datasets under ``run.inputs.dataset_inputs`` of every run that does not have them."""
+    content = jsontext.read_answer(answer) if f"{PREFIX}{_DATASET}".encode() in answer.body else None
     changed = False
-    for run in runs_in(content):
-        noted = documents(run, kind)
-        if noted:
-            inputs = run.get("inputs") or {}
-            own = inputs.get(field) or []
-            known = {_identity(entry) for entry in own}
-            run["inputs"] = {**inputs, field: [*own, *(entry for entry in noted if _identity(entry) not in known)]}
+    for run in answers.each(content or {}, "run"):
+        inputs = as_map(run.get("inputs"))
+        own = as_list(inputs.get("dataset_inputs"))
+        known = {note_name(as_map(as_map(entry).get("dataset"))) for entry in own}
+        found = [entry for entry in noted(run) if note_name(as_map(entry.get("dataset"))) not in known]
+        if found:
+            run["inputs"] = {**inputs, "dataset_inputs": [*own, *found]}
             changed = True
-    return jsontext.with_body(answer, content) if changed else answer
+    return jsontext.with_body(answer, content) if content is not None and changed else answer
+
+
+def _read(text: str) -> tuple[tuple[int, int], dict[str, Any]] | None:
+    """When a note was made, and the dataset; None when it is no note of ours."""
+    note = jsontext.parsed(text)
+    at, place, entry = note.get("at"), note.get("place"), note.get("input")
+    if not isinstance(at, int) or not isinstance(place, int) or not isinstance(entry, dict):
+        return None
+    return (at, place), entry

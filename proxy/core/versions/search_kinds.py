@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from proxy.core.json_sites import integer
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import evaluate, filters
 from proxy.core.versions.change import before
@@ -215,13 +216,12 @@ def number(value: Any) -> list[Value]:
         return []
     if isinstance(value, int | float):
         return [value]
-    try:
-        return [int(value)]
-    except ValueError:
-        pass
+    whole = integer(value)
+    if whole is not None:
+        return [whole]
     try:
         return [float(value)]
-    except ValueError:
+    except (TypeError, ValueError):
         return []
 
 

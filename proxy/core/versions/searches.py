@@ -14,15 +14,13 @@ still mean the same to a server that does the whole search itself, after a cutov
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from proxy.core.json_sites import integer, maps_in
 from proxy.core.messages import Response
-from proxy.core.versions import filters, jsontext
+from proxy.core.versions import answers, filters, jsontext, mlflow_errors, page_tokens, pages
 from proxy.core.versions.change import Call, Dialects
 from proxy.core.versions.search_kinds import SearchKind, Sorting, Test
 
@@ -76,17 +74,9 @@ def understood(kind: SearchKind, call: Call, dialects: Dialects) -> Search | Non
     if tests is None or sortings is None:
         return None
     wanted = call.arguments.get("max_results")
-    if wanted is not None and not 0 < (page_size(wanted) or 0) <= kind.page_limit:
+    if wanted is not None and not 0 < (integer(wanted) or 0) <= kind.page_limit:
         return None
     return Search(kind, tests, sortings)
-
-
-def page_size(value: Any) -> int | None:
-    """``max_results`` as JSON or a query carries it; None when it is no whole number."""
-    try:
-        return int(value)
-    except (TypeError, ValueError):
-        return None
 
 
 def as_it_stands(call: Call) -> Generator[Call, Response, Response]:
@@ -99,7 +89,7 @@ def as_it_stands(call: Call) -> Generator[Call, Response, Response]:
         return answer
     said = (jsontext.read_answer(answer) or {}).get("message")
     asked = {name: call.arguments[name] for name in ("filter", "order_by") if call.arguments.get(name)}
-    return refused(f"Invalid search {asked!r}: {said}") if asked else answer
+    return mlflow_errors.invalid(f"Invalid search {asked!r}: {said}") if asked else answer
 
 
 def refill(call: Call, search: Search) -> Generator[Call, Response, Response]:
@@ -108,21 +98,21 @@ def refill(call: Call, search: Search) -> Generator[Call, Response, Response]:
     position = read_token(call.arguments.get("page_token"))
     if position is None:
         return (yield call)  # the server says what is wrong with it
-    wanted = page_size(call.arguments.get("max_results")) or kind.page_default
+    wanted = integer(call.arguments.get("max_results")) or kind.page_default
     skip = position.offset if position.page is None else 0  # it began on a server that did all by itself
     page, used = position.page or "", position.used
     # One more than the page: if all are hits, the first answer tells that there are more.
     arguments = _sent(call, search, min(kind.page_limit, used + wanted + 1))
     found: list[Any] = []
-    pages = 0
-    while pages < _PAGES_AT_MOST:
-        pages += not skip  # what was given already is passed over, however long it takes
+    seen = {page}
+    looked = 0
+    while looked < _PAGES_AT_MOST:
+        looked += not skip  # what was given already is passed over, however long it takes
         answer = yield Call(call.operation, {**arguments, **({"page_token": page} if page else {})})
-        answered = jsontext.read_answer(answer)
-        if not answer.ok or answered is None:
+        content = answers.success(answer)
+        if content is None:
             return answer
-        content: dict[str, Any] = answered
-        entities = _entities(content, kind.field)
+        entities = maps_in(content.get(kind.field))
         for index, entity in enumerate(entities):
             if index < used or not kind.passes(entity, search.foreign):
                 continue
@@ -133,17 +123,16 @@ def refill(call: Call, search: Search) -> Generator[Call, Response, Response]:
                 token = write_token(Position(position.offset + wanted, page, index))
                 return _page(answer, content, kind.field, found, token)
             found.append(entity)
-        following = content.get("next_page_token")
-        if not isinstance(following, str) or not following or following == page:
+        page, used = pages.following(content, seen), max(used - len(entities), 0)
+        if not page:
             return _page(answer, content, kind.field, found, "")
-        page, used = following, max(used - len(entities), 0)
         arguments["max_results"] = min(kind.page_limit, max(used + wanted + 1, _PAGE_SIZE))
     token = write_token(Position(position.offset + len(found), page, used))
-    return _page(answer, content, kind.field, found, token)
+    return _page(answer, content or {}, kind.field, found, token)
 
 
 def whole(
-    call: Call, search: Search, dialects: Dialects, *, source: Call | None = None, pages: bool = True
+    call: Call, search: Search, dialects: Dialects, *, source: Call | None = None, paged: bool = True
 ) -> Generator[Call, Response, Response]:
     """The client's page of a search that we filter, order and cut.
 
@@ -152,58 +141,48 @@ def whole(
         search: the same, understood.
         dialects: for messages.
         source: what to fetch instead, when the server has no such search; nothing is filtered by it.
-        pages: False for servers that give everything at once.
+        paged: False for servers that give everything at once.
     """
     kind = search.kind
     position = read_token(call.arguments.get("page_token"))
     if position is None:
-        return refused("Invalid page token")
+        return mlflow_errors.invalid("Invalid page token")
     arguments: dict[str, Any]
     if source is None:
         operation, tests = call.operation, search.foreign
-        arguments = _sent(call, search, min(kind.page_limit, 5000) if pages else None)
+        arguments = _sent(call, search, min(kind.page_limit, 5000) if paged else None)
         arguments.pop("order_by", None)
     else:
         operation, tests, arguments = source.operation, search.tests, dict(source.arguments)
     found: list[dict[str, Any]] = []
-    token, content = "", dict[str, Any]()
+    token, seen = "", set[str]()
     while True:
         answer = yield Call(operation, {**arguments, **({"page_token": token} if token else {})})
-        answered = jsontext.read_answer(answer)
-        if not answer.ok or answered is None:
+        content = answers.success(answer)
+        if content is None:
             return answer
-        content = answered
-        found += [entity for entity in _entities(content, kind.field) if kind.passes(entity, tests)]
-        following = content.get("next_page_token")
-        if not isinstance(following, str) or not following or following == token:
+        found += [entity for entity in maps_in(content.get(kind.field)) if kind.passes(entity, tests)]
+        token = pages.following(content, seen)
+        if not token:
             break
-        token = following
         if len(found) > _WHOLE_AT_MOST:
-            return refused(_too_much(call, kind, dialects))
+            return mlflow_errors.invalid(_too_much(call, kind, dialects))
     found = kind.sorted(found, search.sortings)
-    wanted = page_size(call.arguments.get("max_results")) or (kind.page_default if pages else len(found))
+    wanted = integer(call.arguments.get("max_results")) or (kind.page_default if paged else len(found))
     end = position.offset + wanted
     token = write_token(Position(end)) if end < len(found) else ""
     return _page(answer, content, kind.field, found[position.offset : end], token)
-
-
-def refused(message: str) -> Response:
-    """MLflow's way to say that a search cannot be done."""
-    return jsontext.answer({"error_code": "INVALID_PARAMETER_VALUE", "message": message}, status=400)
 
 
 def read_token(token: Any) -> Position | None:
     """Where a token points, ours or a server's; None when it is neither."""
     if token is None or token == "":
         return Position()
-    try:
-        content = json.loads(base64.b64decode(str(token), validate=True))
-    except (binascii.Error, ValueError):
-        return None
-    offset = page_size(content.get("offset")) if isinstance(content, dict) else None
+    content = page_tokens.read(token) or {}
+    offset = integer(content.get("offset"))
     if offset is None or offset < 0:
         return None
-    page, used = content.get("page"), page_size(content.get("used", 0))
+    page, used = content.get("page"), integer(content.get("used", 0))
     if page is not None and (not isinstance(page, str) or used is None or used < 0):
         return None
     return Position(offset, page, used or 0)
@@ -214,7 +193,7 @@ def write_token(position: Position) -> str:
     content: dict[str, Any] = {"offset": position.offset}
     if position.page is not None:
         content |= {"page": position.page, "used": position.used}
-    return base64.b64encode(json.dumps(content).encode()).decode()
+    return page_tokens.write(content)
 
 
 def _sent(call: Call, search: Search, size: int | None) -> dict[str, Any]:
@@ -229,12 +208,7 @@ def _sent(call: Call, search: Search, size: int | None) -> dict[str, Any]:
     return arguments
 
 
-def _entities(content: dict[str, Any], field: str) -> list[dict[str, Any]]:
-    found = content.get(field)
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _page(answer: Response, content: dict[str, Any], field: str, found: Sequence[Any], token: str) -> Response:
+def _page(answer: Response, content: Mapping[str, Any], field: str, found: Sequence[Any], token: str) -> Response:
     kept = {name: value for name, value in content.items() if name not in {field, "next_page_token"}}
     if found:
         kept[field] = list(found)

@@ -5,7 +5,8 @@ through, so it cannot disagree with what happens. Nothing is asked and nothing i
 of a change is said in the change's own words.
 
 An operation that the server has no path for is only there when a change turns its calls into others; an operation that
-it does have is native, however many calls of it some change has to touch up.
+it does have is native, however many calls of it some change has to touch up. Changes that only reveal what was emulated
+are left out: they come with the emulation, and where there was none they do not exist.
 """
 
 from __future__ import annotations
@@ -24,11 +25,6 @@ from proxy.core.mlflow_version import Version
 from proxy.core.versions.change import Dialects, VersionChange
 from proxy.core.versions.reach import certain, refusal, route_on
 from proxy.core.versions.walk import concerned, successes_too
-
-SOME_CALLS = "the call asks for it"
-"""When a change has a condition and no words for it."""
-
-EMULATED_THERE = "something was emulated there"
 
 _UI_SURFACES = frozenset({"ajax", "ajax-preview"})
 _READ_BY_THE_UI = frozenset({"GetMetricHistoryBulkInterval"})  # no client library up to 3.17.2 mentions it
@@ -146,7 +142,7 @@ def standing(name: str, client: Version | None, server: Version) -> Standing:
     verdict = Verdict.TRANSLATED if moved else Verdict.NATIVE
     if changes:
         verdict = Verdict.EMULATED if any(change.emulates for change in changes) else Verdict.TRANSLATED
-    conditional = bool(changes) and not moved and all(_condition(change) for change in changes)
+    conditional = bool(changes) and not moved and all(change.when for change in changes)
     return Standing(
         name,
         feature,
@@ -209,8 +205,8 @@ def _without_a_route(operation: Operation, server: Version, changes: list[Versio
         acting.append(change)
         if any((change.recipe, change.request, change.detour)):
             bridged = True
-            always = always or not _condition(change)
-        if change.recipe is not None and not _condition(change):
+            always = always or not change.when
+        if change.recipe is not None and not change.when:
             break  # it takes over; what comes below it meets the calls that it makes
     if not bridged:
         return Standing(name, feature, Verdict.REFUSED, refusal=text)
@@ -219,14 +215,4 @@ def _without_a_route(operation: Operation, server: Version, changes: list[Versio
 
 
 def _part(change: VersionChange) -> Part:
-    return Part(change.name, change.emulates, _condition(change), change.lost)
-
-
-def _condition(change: VersionChange) -> str:
-    """Which calls a change has to do with, empty for all."""
-    if change.when:
-        return change.when
-    if change.applies is not None or change.detour_if_missing is not None:
-        return SOME_CALLS
-    shows_only = change.response is not None and change.request is None
-    return EMULATED_THERE if change.every_client and shows_only else ""
+    return Part(change.name, change.emulates, change.when, change.lost)

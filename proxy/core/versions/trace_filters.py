@@ -1,9 +1,9 @@
 """Filters on traces, for servers whose filter language is older than the client's.
 
-What a server of the older API (2.14 to 3.2) knows is left to it: ``=`` and ``!=`` on tags and metadata, and the
-attributes that it has. The other clauses are judged here, on the infos as the newer API shows them. Clauses on what
-stands inside spans would mean reading every trace's file, so those are refused.
-Source: ``SearchTraceUtils`` in ``mlflow/utils/search_utils.py`` of 2.14.3, 2.22.4 and 3.17.2.
+What a server before 3.6 knows is left to it: ``=`` and ``!=`` on tags and metadata, the attributes that it has, and
+from 3.4 on the names of spans. The other clauses are judged here, on the infos as the newer API shows them. Clauses on
+what stands inside spans would mean reading every trace's file, so those are refused.
+Source: ``SearchTraceUtils`` in ``mlflow/utils/search_utils.py`` of 2.14.3, 2.22.4, 3.3.2, 3.4.0, 3.5.1 and 3.17.2.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from proxy.core.json_sites import as_map, maps_in
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import filters, jsontext, proto_times
 from proxy.core.versions.wildcards import like
@@ -22,6 +23,7 @@ _TEXTS = frozenset({"request_id", "status", "name", "run_id"})
 _NATIVE_TEXT_COMPARATORS = frozenset({"=", "!=", "IN", "NOT IN"})
 _OURS = frozenset({"client_request_id", "end_time", "end_time_ms", "prompt"})
 _INSIDE_SPANS = frozenset({"span", "issue"})
+_SPAN_NAMES_SINCE = Version(3, 4)
 _ORDERABLE_ONLY_LATER = frozenset({"end_time", "end_time_ms"})
 
 LINKED_PROMPTS = "mlflow.linkedPrompts"
@@ -77,11 +79,13 @@ def fits(info: Mapping[str, Any], clauses: Iterable[filters.Clause]) -> bool:
 
 def _is_ours(clause: filters.Clause, server: Version) -> bool:
     entity, key, comparator = clause.identifier.entity.lower(), clause.identifier.key, clause.comparator
+    if entity == "span" and key == "name" and server >= _SPAN_NAMES_SINCE and comparator != "RLIKE":
+        return False
     full_text = entity in _ATTRIBUTES and key == "text"
     if entity in _INSIDE_SPANS or full_text or comparator == "RLIKE":
         raise UnsupportedClauseError(
             f"An MLflow {server} server cannot search traces by {clause.text!r}; "
-            "leave the clause out, or upgrade the server to 3.3 or later."
+            "leave the clause out, or upgrade the server to 3.6 or later."
         )
     if entity in {"tag", "tags", "metadata", "request_metadata"}:
         return comparator not in {"=", "!="}
@@ -104,13 +108,13 @@ def _meets(info: Mapping[str, Any], clause: filters.Clause) -> bool:
 def _values(info: Mapping[str, Any], name: filters.Identifier) -> list[Any]:
     """Everything that the clause may be about; empty when the trace has nothing of the kind."""
     entity, key = name.entity.lower(), name.key
-    tags, metadata = info.get("tags") or {}, info.get("trace_metadata") or {}
+    tags, metadata = as_map(info.get("tags")), as_map(info.get("trace_metadata"))
     if entity in {"tag", "tags"}:
         return _present(tags.get(key))
     if entity in {"metadata", "request_metadata"}:
         return _present(metadata.get(key))
     if entity in {"feedback", "expectation"}:
-        return [_value_of(each, entity) for each in info.get("assessments") or [] if _is_about(each, entity, key)]
+        return [_value_of(each, entity) for each in maps_in(info.get("assessments")) if _is_about(each, entity, key)]
     if key == "prompt":
         return _prompts(tags.get(LINKED_PROMPTS))
     if key in {"end_time", "end_time_ms"}:
@@ -133,7 +137,7 @@ def _compare(value: Any, comparator: str, given: str) -> bool:
         members = {filters.unquoted(part) for part in filters.members(given)}
         return (text in members) == (comparator == "IN")
     if comparator in {"LIKE", "ILIKE"}:
-        return like(text, wanted) if comparator == "LIKE" else like(text.lower(), wanted.lower())
+        return like(text, wanted, ignore_case=comparator == "ILIKE")
     if comparator in {"=", "!="}:
         same = text == wanted or (not isinstance(value, str) and _number(value) is not None and _equal(value, wanted))
         return same == (comparator == "=")
@@ -155,12 +159,8 @@ def _value_of(assessment: Mapping[str, Any], kind: str) -> Any:
 
 
 def _prompts(text: Any) -> list[str]:
-    try:
-        linked = jsontext.read_object(f'{{"linked": {text or "[]"}}}'.encode())["linked"]
-    except ValueError:
-        return []
-    listed = linked if isinstance(linked, list) else []
-    return [f"{each.get('name')}/{each.get('version')}" for each in listed if isinstance(each, Mapping)]
+    linked = jsontext.parsed(f'{{"linked": {text or "[]"}}}').get("linked")
+    return [f"{each.get('name')}/{each.get('version')}" for each in maps_in(linked)]
 
 
 def _present(value: Any) -> list[Any]:

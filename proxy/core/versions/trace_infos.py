@@ -12,12 +12,14 @@ version 2 may have changed those since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from proxy.core import hidden_tags, json_sites
+from proxy.core.json_sites import as_list, as_map
+from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import assessments, jsontext, notes, proto_times
+from proxy.core.versions import answers, assessments, jsontext, notes, proto_times
 
 V2_SINCE, V3_SINCE = Version(2, 14), Version(3, 3)
 """The first servers with traces of either generation."""
@@ -94,13 +96,13 @@ def to_v3(info: Mapping[str, Any]) -> dict[str, Any]:
             "type": "MLFLOW_EXPERIMENT",
             "mlflow_experiment": {"experiment_id": str(info.get("experiment_id", ""))},
         },
-        "request_time": proto_times.timestamp(_integer(info.get("timestamp_ms"))),
-        "execution_duration": proto_times.duration(_integer(info.get("execution_time_ms"))),
+        "request_time": proto_times.timestamp(_number(info.get("timestamp_ms"))),
+        "execution_duration": proto_times.duration(_number(info.get("execution_time_ms"))),
         "state": _STATE_OF.get(str(info.get("status")), info.get("status") or "STATE_UNSPECIFIED"),
         "trace_metadata": notes.as_map(info.get("request_metadata")),
         "tags": {key: value for key, value in tags.items() if not key.startswith(hidden_tags.PREFIX)},
     }
-    if v3["state"] == "IN_PROGRESS" and not _integer(info.get("execution_time_ms")):
+    if v3["state"] == "IN_PROGRESS" and not _number(info.get("execution_time_ms")):
         del v3["execution_duration"]
     for name, value in note.items():
         if name not in v3 or _same(name, value, v3[name]):
@@ -112,24 +114,31 @@ def to_v3(info: Mapping[str, Any]) -> dict[str, Any]:
 def with_notes(info: Mapping[str, Any]) -> dict[str, Any]:
     """A version-3 info of a server that was upgraded, with what was noted on the trace while it knew version 2."""
     tags = notes.as_map(info.get("tags"))
-    own = info.get("assessments") or []
-    known = {each.get("assessment_id") for each in own}
+    own = as_list(info.get("assessments"))
+    known = {as_map(each).get("assessment_id") for each in own}
     noted = assessments.of_trace(tags, str(info.get("trace_id", "")))
     both = [*own, *(each for each in noted if each.get("assessment_id") not in known)]
     return {**_note(tags), **info, **({"assessments": both} if both else {})}
 
 
+def shown_as_v3(answer: Response) -> Response:
+    """The answer with one trace as version 3 gives it; any other answer as it is."""
+    info = answers.found(answer, "trace_info")
+    return jsontext.with_body(answer, {"trace": {"trace_info": to_v3(info)}}) if info is not None else answer
+
+
 def infos_to_v3(infos: Any) -> list[dict[str, Any]]:
     """The same for a list."""
-    return [to_v3(info) for info in infos if isinstance(info, Mapping)] if isinstance(infos, Iterable) else []
+    return list(map(to_v3, json_sites.maps_in(infos)))
+
+
+def end_ms(info: Mapping[str, Any]) -> int:
+    """When the trace of a version-2 info ended, in milliseconds since the epoch."""
+    return _number(info.get("timestamp_ms")) + _number(info.get("execution_time_ms"))
 
 
 def _note(tags: Mapping[str, str]) -> dict[str, Any]:
-    text = notes.read(tags, _NOTE)
-    try:
-        found = jsontext.read_object(text.encode()) if text else {}
-    except ValueError:
-        return {}
+    found = jsontext.parsed(notes.read(tags, _NOTE))
     return {name: found[name] for name in _KEPT if name in found}
 
 
@@ -142,8 +151,5 @@ def _same(name: str, noted: Any, shown: Any) -> bool:
     return bool(noted == shown)
 
 
-def _integer(value: Any) -> int:
-    try:
-        return int(value or 0)
-    except (TypeError, ValueError):
-        return 0
+def _number(value: Any) -> int:
+    return json_sites.integer(value) or 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 
-def like(text: str, pattern: str) -> bool:
-    """Whether the whole text fits the pattern, letters compared as they are."""
+def like(text: str, pattern: str, *, ignore_case: bool = False) -> bool:
+    """Whether the whole text fits the pattern; with ``ignore_case`` as SQL's ILIKE has it."""
+    if ignore_case:
+        text, pattern = text.lower(), pattern.lower()
     at = star = 0
     resume, index = -1, 0
     while index < len(text):

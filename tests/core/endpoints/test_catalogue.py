@@ -149,7 +149,7 @@ def test_the_route_for_a_version(operation, version, surface, expected):
     [
         ("CreateExperiment", Lane.EXPERIMENT, (), "experiment_id", ()),
         ("CreateRun", Lane.RUN, (), "run.info.run_id", ((Lane.EXPERIMENT, "experiment_id"),)),
-        ("LogMetric", Lane.RUN, ("run_id", "run_uuid"), "", ()),
+        ("LogMetric", Lane.RUN, ("run_id", "run_uuid"), "", ((Lane.LOGGED_MODEL, "model_id"),)),
         (
             "CreateModelVersion",
             Lane.REGISTERED_MODEL,

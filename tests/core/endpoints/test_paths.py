@@ -28,6 +28,9 @@ ARTIFACTS = "/api/2.0/mlflow-artifacts/artifacts"
         f"{ARTIFACTS}/a%00b",
         f"{ARTIFACTS}/./1/run",
         f"{ARTIFACTS}/1/%2e/run",
+        f"{ARTIFACTS}/1/./run/artifacts/x",
+        f"{ARTIFACTS}/./1/run/artifacts/./x",
+        f"{ARTIFACTS}/1/run/./artifacts/x",
         "/get-artifact/..",
         "/../x",
         "..",
@@ -52,6 +55,9 @@ def test_unsafe_in_every_encoding(path):
         f"{ARTIFACTS}/1/run/artifacts/50%",
         f"{ARTIFACTS}/1/run/artifacts/a%20b%C3%A4.txt",
         f"{ARTIFACTS}//1/run",
+        f"{ARTIFACTS}/1/run/artifacts/.",
+        f"{ARTIFACTS}/1/run/artifacts/./x/%2e/y",
+        f"{ARTIFACTS}/some/where/1/run/artifacts/./x",
         "/static-files/./main.js",
     ],
 )
@@ -86,3 +92,9 @@ def test_unsafe_artifact_paths_in_a_query(value):
 def test_safe_artifact_paths_in_a_query(value):
     """The root itself and everything below it may be listed."""
     assert not is_unsafe_artifact_path(value)
+
+
+def test_a_dot_below_a_run_hides_nothing():
+    """Where the run is named beside the path, only what leaves its artifacts is refused."""
+    assert not any(is_unsafe_artifact_path(value, of_run=True) for value in ("./a", "a/./b", "a/."))
+    assert all(is_unsafe_artifact_path(value, of_run=True) for value in ("../a", "a/..", "/a", "%2fa", "a/%2e%2e"))

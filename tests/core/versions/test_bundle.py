@@ -61,6 +61,7 @@ def test_the_bundle_is_valid():
         ((_change(operations=[]),), "x: it concerns no operation"),
         ((_change(looks_inside=True),), "x: it does nothing"),
         ((_change(recipe=lambda *_: iter(()), response=lambda a, *_: a),), "x: a recipe does the whole work"),
+        ((_change(request=lambda c, _: c, applies=lambda *_: True),), "x: its condition has no words"),
         ((_change(servers=(Version(3, 0), Version(2, 0))),), "x: no server is between 3.0.0 and 2.0.0"),
     ],
 )

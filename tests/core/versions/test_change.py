@@ -48,11 +48,14 @@ def test_a_change_for_some_clients_leaves_the_nameless_alone():
 
 
 def test_equals_meet_only_what_shows_an_emulation():
-    """A client of the server's own version is left alone, until something was emulated on the server."""
+    """A client of the server's own version is left alone, until something was emulated on the server.
+
+    Before that, there is nothing to reveal to anybody.
+    """
     plain = VersionChange("x", frozenset({"GetRun"}), (None, None))
-    showing = VersionChange("y", frozenset({"GetRun"}), (None, None), every_client=True)
+    showing = VersionChange("y", frozenset({"GetRun"}), (None, None), reveals=True)
     own, call = Version(2, 0), Call("GetRun", {})
     for emulated in (False, True):
-        equals = Dialects(own, own, emulated)
-        assert not plain.meets(call, equals)
-        assert showing.meets(call, equals) is emulated
+        equals, others = Dialects(own, own, emulated), Dialects(Version(3, 0), own, emulated)
+        assert (plain.meets(call, equals), plain.meets(call, others)) == (False, True)
+        assert (showing.meets(call, equals), showing.meets(call, others)) == (emulated, emulated)

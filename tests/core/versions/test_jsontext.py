@@ -86,3 +86,10 @@ def test_an_answer_that_is_no_json_reads_as_none():
     """Pages and empty bodies are not mistaken for empty objects."""
     assert jsontext.read_answer(Response(200, (), b"<html>")) is None
     assert jsontext.read_answer(Response(200)) is None
+
+
+@pytest.mark.parametrize("text", [None, "", "no", "[1]", "7", "\ud800", "{"])
+def test_a_note_that_is_no_object_holds_nothing(text):
+    """Anybody may have written the tag."""
+    assert jsontext.parsed(text) == {}
+    assert jsontext.parsed('{"a": "\u00e4"}') == {"a": "ä"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,3 +44,9 @@ def test_pieces_can_be_shorter_and_their_keys_are_known():
     assert notes.read(tags, "a") == "x" * 25
     assert notes.keys(tags, "a") == [tag["key"] for tag in tags[:3]]
     assert notes.keys(tags, "none") == []
+
+
+@pytest.mark.parametrize("head", ["999999 x", "9999999 x", "9" * 5000 + " x", "² x", "x", "", "-1 x"])
+def test_a_note_that_somebody_tampered_with_is_none(head):
+    """It is not looked for piece by piece up to whatever number stands there."""
+    assert notes.read({f"{PREFIX}n": head}, "n") is None

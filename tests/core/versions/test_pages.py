@@ -10,7 +10,7 @@ import pytest
 
 from proxy.core.messages import Response
 from proxy.core.versions.change import Call
-from proxy.core.versions.pages import follow
+from proxy.core.versions.pages import follow, following
 
 
 def _play(call: Call, answers: list[Response]) -> tuple[list[Mapping[str, Any]], Response]:
@@ -55,6 +55,19 @@ def test_a_token_that_repeats_ends_the_loop():
     asked, answer = _play(Call("X", {}), [_page([1], "t"), _page([2], "t")])
     assert len(asked) == 2
     assert json.loads(answer.body) == {"items": [1, 2]}
+
+
+def test_tokens_in_a_circle_end_the_loop_as_well():
+    """However long the circle."""
+    asked, _ = _play(Call("X", {}), [_page([1], "a"), _page([2], "b"), _page([3], "a")])
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("token", [None, "", 7, ["a"]])
+def test_what_is_no_token_is_the_end(token):
+    """Nothing is asked for with it."""
+    assert following({"next_page_token": token}, set()) == ""
+    assert following({}, set()) == ""
 
 
 def test_a_missing_list_is_an_empty_one():

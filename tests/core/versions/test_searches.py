@@ -163,12 +163,6 @@ def test_a_page_size_that_no_server_takes_is_not_ours(size):
     assert searches.understood(KIND, call, DIALECTS) is None
 
 
-def test_a_page_size_may_come_from_a_query():
-    """As digits."""
-    assert searches.page_size("12") == 12
-    assert searches.page_size(None) is None
-
-
 @pytest.mark.parametrize("token", ["x", "e30=", base64.b64encode(b'{"offset": -1}').decode(), "bnVsbA=="])
 def test_tokens_of_nobody(token):
     """What is no token of MLflow's is left to the server, or refused where no server is asked for it."""

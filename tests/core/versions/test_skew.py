@@ -182,16 +182,10 @@ def test_a_change_of_the_answer_alone_brings_nothing_back(monkeypatch):
     assert standing("CreateWebhook", NEW, OLD).verdict is Verdict.REFUSED
 
 
-def test_what_shows_emulated_things_is_conditional(monkeypatch):
-    """Reading is native until something was emulated there."""
-    _bundle(monkeypatch, _change("show", "GetRun", response=lambda a, *_: a, every_client=True, emulates=True))
-    assert words(standing("GetRun", NEW, OLD)) == "native; emulated when something was emulated there"
-
-
-def test_a_condition_without_words_is_said_to_be_one(monkeypatch):
-    """No condition passes for "always"."""
-    _bundle(monkeypatch, _change("some", "GetRun", request=lambda c, _: c, applies=lambda *_: True))
-    assert words(standing("GetRun", NEW, OLD)) == f"native; translated when {skew.SOME_CALLS}"
+def test_what_only_reveals_is_left_out(monkeypatch):
+    """Reading is native where nothing was emulated, and what was emulated stands in the table itself."""
+    _bundle(monkeypatch, _change("show", "GetRun", response=lambda a, *_: a, reveals=True, emulates=True))
+    assert standing("GetRun", NEW, OLD).verdict is Verdict.NATIVE
 
 
 def test_json_holds_everything(monkeypatch):

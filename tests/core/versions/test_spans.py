@@ -79,3 +79,19 @@ def test_odd_spans_break_nothing(odd):
     """Whatever lies in a file is converted as far as it goes."""
     assert spans.to_answer(odd)["status"] == {"code": "STATUS_CODE_UNSET"}
     assert spans.to_v2(spans.to_v3(odd))["status_code"] == "UNSET"
+
+
+@pytest.mark.parametrize(
+    ("text", "typed"),
+    [
+        ("NaN", {"double_value": "NaN"}),
+        ("-Infinity", {"double_value": "-Infinity"}),
+        ("1" + "0" * 30, {"double_value": 1e30}),
+        ("1" + "0" * 400, {"double_value": "Infinity"}),
+        ("-7", {"int_value": -7}),
+    ],
+)
+def test_numbers_that_json_has_no_word_for(text, typed):
+    """As protobuf's JSON mapping spells them; they would come out as null."""
+    answer = spans.to_answer({"span_id": "", "trace_id": "", "attributes": {"a": text}})
+    assert answer["attributes"] == [{"key": "a", "value": typed}]

@@ -29,3 +29,9 @@ def test_a_hostile_pattern_is_judged_at_once():
 def test_letters_are_compared_as_they_are(text, pattern, fits):
     """Case matters, and nothing at all fits a lone %."""
     assert like(text, pattern) is fits
+
+
+@pytest.mark.parametrize(("text", "pattern"), [("Outer", "out%"), ("outer", "OUT__")])
+def test_case_can_be_ignored(text, pattern):
+    """As ILIKE does."""
+    assert like(text, pattern, ignore_case=True)

@@ -37,7 +37,8 @@ def main() -> None:
     wire.listen()
     done = {}
     for number, fact in enumerate(facts):
-        entry = Operation(f"read {fact['kind']} {number}", partial(_reading, fact), _LIMIT_S, patient=False)
+        kind = fact["kind"] + (" by run" if str(fact.get("uri", "")).startswith("runs:/") else "")
+        entry = Operation(f"read {kind} {number}", partial(_reading, fact), _LIMIT_S, patient=False)
         done[entry.name] = perform(entry, lab, wire)
         sys.stderr.write(f"{entry.name}: {fact!r:.200} {done[entry.name]}\n")
     sys.stdout.write("\n" + json.dumps({"operations": done}) + "\n")

@@ -11,7 +11,7 @@ from collections.abc import Generator
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, notes
+from proxy.core.versions import answers, notes
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 
@@ -23,8 +23,8 @@ def _tag(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     tags = notes.as_map(call.arguments["tags"])
     rest = {name: value for name, value in call.arguments.items() if name != "tags"}
     created = yield Call(call.operation, rest, call.known_as)
-    content = jsontext.read_answer(created)
-    if not created.ok or content is None:
+    content = answers.success(created)
+    if content is None:
         return created
     for key, value in tags.items():
         tag = {"experiment_id": content.get("experiment_id"), "key": key, "value": value}
@@ -40,5 +40,6 @@ CHANGE = VersionChange(
     servers=(None, before(Version(1, 23))),
     applies=_applies,
     recipe=_tag,
+    when="the experiment is given tags",
     lost="that an experiment and its tags are made at once",
 )

@@ -36,4 +36,5 @@ CHANGE = VersionChange(
     servers=(None, before(Version(1, 28))),
     applies=_applies,
     request=_spell,
+    when="a metric is NaN or infinite",
 )

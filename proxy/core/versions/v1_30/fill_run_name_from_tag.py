@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, run_names
+from proxy.core.versions import answers, jsontext, run_names
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 _SINCE = Version(1, 30)
@@ -19,9 +19,7 @@ def _fill(answer: Response, _call: Call, _dialects: Dialects) -> Response:
     content = jsontext.read_answer(answer)
     if content is None:
         return answer
-    listed = content.get("runs")
-    runs = [content.get("run"), *(listed if isinstance(listed, list) else [])]
-    filled = [run_names.fill(run) for run in runs]
+    filled = [run_names.fill(run) for run in answers.each(content, "run")]
     return jsontext.with_body(answer, content) if any(filled) else answer
 
 

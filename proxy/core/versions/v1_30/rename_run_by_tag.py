@@ -10,11 +10,11 @@ Source: observed on 1.28.0 and 1.30.1.
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any
 
+from proxy.core.json_sites import as_map
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, run_names
+from proxy.core.versions import answers, jsontext, run_names, runs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 
@@ -25,7 +25,7 @@ def _applies(call: Call, _: Dialects) -> bool:
 def _rename(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     arguments = dict(call.arguments)
     name = arguments.pop("run_name")
-    run: dict[str, Any] = {field: arguments[field] for field in ("run_id", "run_uuid") if field in arguments}
+    run = runs.naming(arguments)
     answer = yield Call("SetTag", {**run, "key": run_names.TAG, "value": name})
     if not answer.ok:
         return answer
@@ -33,18 +33,11 @@ def _rename(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
         answer = yield Call("GetRun", run)
     else:
         answer = yield Call("UpdateRun", arguments)
-    content = jsontext.read_answer(answer)
-    if not answer.ok or content is None:
+    content = answers.success(answer)
+    if content is None:
         return answer
-    info = _info(content)
+    info = as_map(content.get("run_info")) or runs.info_of(as_map(content.get("run")))
     return jsontext.with_body(answer, {"run_info": {**info, "run_name": name}})
-
-
-def _info(content: dict[str, Any]) -> dict[str, Any]:
-    """``run_info`` of an update's answer or ``run.info`` of a read run."""
-    run = content.get("run")
-    found = run.get("info") if isinstance(run, dict) else content.get("run_info")
-    return found if isinstance(found, dict) else {}
 
 
 CHANGE = VersionChange(

@@ -11,14 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from proxy.core.json_sites import as_list
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import long_values
+from proxy.core.versions import long_values, runs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.long_values import PARAM, RUN_TAG, Tag
 
 _SINCE = Version(2, 17)
-_TAGS_PER_BATCH = 100
 _ENTITIES_PER_BATCH = 1000
 _FIELDS = ("params", "tags")
 
@@ -46,21 +46,18 @@ def _applies(call: Call, dialects: Dialects) -> bool:
 def _keep(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
     call, kept = _fitted(call, dialects)
     if call.operation in {"CreateRun", "LogBatch"} and _has_room(call, kept):
-        tags = call.arguments.get("tags") or []
-        return (yield Call(call.operation, {**call.arguments, "tags": [*tags, *kept]}, call.known_as))
-    run = call.arguments.get("run_id") or call.arguments.get("run_uuid")
-    for start in range(0, len(kept), _TAGS_PER_BATCH):
-        answer = yield Call("LogBatch", {"run_id": run, "tags": kept[start : start + _TAGS_PER_BATCH]})
-        if not answer.ok:
-            return answer
-    return (yield call)
+        tags = as_list(call.arguments.get("tags"))
+        answer = yield Call(call.operation, {**call.arguments, "tags": [*tags, *kept]}, call.known_as)
+        return long_values.show(answer, call, dialects)
+    answer = yield from runs.tag({"run_id": runs.named(call.arguments)}, kept)
+    return (yield call) if answer.ok else answer
 
 
 def _has_room(call: Call, kept: list[Tag]) -> bool:
     if call.operation == "CreateRun":
         return True
-    sizes = [len(found) if isinstance(found := call.arguments.get(name), list) else 0 for name in (*_FIELDS, "metrics")]
-    return sizes[1] + len(kept) <= _TAGS_PER_BATCH and sum(sizes) + len(kept) <= _ENTITIES_PER_BATCH
+    sizes = [len(as_list(call.arguments.get(name))) for name in (*_FIELDS, "metrics")]
+    return sizes[1] + len(kept) <= runs.TAGS_AT_ONCE and sum(sizes) + len(kept) <= _ENTITIES_PER_BATCH
 
 
 CHANGE = VersionChange(
@@ -71,5 +68,6 @@ CHANGE = VersionChange(
     applies=_applies,
     recipe=_keep,
     emulates=True,
+    when="a value is longer than the server takes",
     lost="in the server's own pages, what is longer than it takes",
 )

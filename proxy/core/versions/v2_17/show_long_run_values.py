@@ -21,7 +21,7 @@ CHANGE = VersionChange(
         }
     ),
     servers=(None, before(Version(2, 17))),
-    every_client=True,
+    reveals=True,
     looks_inside=False,
     response=long_values.show,
     emulates=True,

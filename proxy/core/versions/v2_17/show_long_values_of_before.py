@@ -20,7 +20,6 @@ CHANGE = VersionChange(
     | show_long_registry_tags.CHANGE.operations
     | show_long_experiment_tags.CHANGE.operations,
     servers=(Version(2, 17), None),
-    every_client=True,
     reveals=True,
     looks_inside=False,
     response=long_values.show,

@@ -33,7 +33,6 @@ CHANGE = VersionChange(
     operations=frozenset({"SearchRegisteredModels", "ListRegisteredModels", "SearchModelVersions"}),
     servers=(None, before(_SINCE)),
     clients=(None, before(_SINCE)),
-    every_client=True,
     reveals=True,
     looks_inside=False,
     response=_hide,

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from proxy.core.json_sites import as_list
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext, notes, prompts
@@ -30,9 +31,9 @@ _OPERATIONS = frozenset(
 
 def _name(call: Call, _: Dialects) -> Call:
     source = call.arguments.get("source")
-    if call.operation != "CreateModelVersion" or source not in _PLACEHOLDERS:
+    if call.operation != "CreateModelVersion" or not (isinstance(source, str) and source in _PLACEHOLDERS):
         return call
-    tags = call.arguments.get("tags") or []
+    tags = as_list(call.arguments.get("tags"))
     if notes.as_map(tags).get(prompts.TAG, "").lower() != "true":
         return call
     named = {"source": f"{_SCHEME}{source}", "tags": [*tags, *notes.write("prompt", "yes")]}

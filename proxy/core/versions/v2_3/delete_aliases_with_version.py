@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from proxy.core.messages import Response
-from proxy.core.versions import aliases, jsontext
+from proxy.core.versions import aliases, answers
 from proxy.core.versions.change import Call, Dialects, VersionChange
 
 
@@ -20,11 +20,10 @@ def _delete(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     """They are read before, and dropped once the version is gone."""
     name, version = call.arguments.get("name"), str(call.arguments.get("version"))
     found = yield Call("GetRegisteredModel", {"name": name})
-    content = jsontext.read_answer(found) if found.ok else None
     answer = yield call
-    if not answer.ok or content is None:
+    if not answer.ok:
         return answer
-    for alias, aliased in aliases.of_model(content.get("registered_model")).items():
+    for alias, aliased in aliases.of_model(answers.found(found, "registered_model")).items():
         if aliased == version:
             yield aliases.forget(str(name), alias)
     return answer
@@ -34,7 +33,6 @@ CHANGE = VersionChange(
     name="delete_aliases_with_version",
     operations=frozenset({"DeleteModelVersion"}),
     servers=(None, None),
-    every_client=True,
     reveals=True,
     recipe=_delete,
     emulates=True,

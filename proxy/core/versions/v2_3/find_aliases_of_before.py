@@ -41,7 +41,6 @@ CHANGE = VersionChange(
     name="find_aliases_of_before",
     operations=frozenset({"SetRegisteredModelAlias", "DeleteRegisteredModelAlias", _RESOLVE}),
     servers=(Version(2, 3), None),
-    every_client=True,
     reveals=True,
     recipe=_find,
     emulates=True,

@@ -12,8 +12,9 @@ from collections.abc import Generator
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import aliases, jsontext, mlflow_errors, notes
+from proxy.core.versions import aliases, answers, jsontext, mlflow_errors, notes
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.reach import no_such_page
 
 
 def _keep(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
@@ -27,16 +28,15 @@ def _set(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     number = str(given.get("version", ""))
     version = {"name": given.get("name"), "version": number}
     found = yield Call("GetModelVersion", version)
-    content = jsontext.read_answer(found)
-    if not found.ok or content is None:
+    if not found.ok:
         return found
-    if not aliases.marked(content.get("model_version")):
+    if not aliases.marked(answers.found(found, "model_version")):
         for tag in notes.write(aliases.ON_VERSION, "yes"):
             answer = yield Call("SetModelVersionTag", {**version, **tag})
             if not answer.ok:
                 return answer
     for tag in notes.write(aliases.ON_MODEL + given["alias"], number):
-        answer = yield Call("SetRegisteredModelTag", {"name": given["name"], **tag})
+        answer = yield Call("SetRegisteredModelTag", {"name": given.get("name"), **tag})
         if not answer.ok:
             return answer
     return jsontext.answer({})
@@ -45,12 +45,11 @@ def _set(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
 def _delete(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     given = call.arguments
     found = yield Call("GetRegisteredModel", {"name": given.get("name")})
-    content = jsontext.read_answer(found)
-    if not found.ok or content is None:
+    if not found.ok:
         return found
-    if given["alias"] not in aliases.of_model(content.get("registered_model")):
+    if given["alias"] not in aliases.of_model(answers.found(found, "registered_model")):
         return jsontext.answer({})
-    return (yield aliases.forget(given["name"], given["alias"]))
+    return (yield aliases.forget(str(given.get("name")), given["alias"]))
 
 
 def resolve(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
@@ -58,18 +57,17 @@ def resolve(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     given = call.arguments
     alias = given.get("alias")
     found = yield Call("GetRegisteredModel", {"name": given.get("name")})
-    content = jsontext.read_answer(found)
-    if content is None or (not found.ok and found.status != 404):
+    if not found.ok and (found.status != 404 or no_such_page(found)):
         return found
-    known = aliases.of_model(content.get("registered_model"))
+    known = aliases.of_model(answers.found(found, "registered_model"))
     if alias not in known:  # MLflow does not tell a missing model from a missing alias
         return mlflow_errors.invalid(f"Registered model alias {alias} not found.")
-    answer = yield Call("GetModelVersion", {"name": given["name"], "version": known[alias]})
-    content = jsontext.read_answer(answer)
-    if not answer.ok or content is None:
+    answer = yield Call("GetModelVersion", {"name": given.get("name"), "version": known[alias]})
+    version = answers.found(answer, "model_version")
+    if version is None:
         return answer
-    aliases.show_on_version(content["model_version"], known)
-    return jsontext.with_body(answer, content)
+    aliases.show_on_version(version, known)
+    return jsontext.with_body(answer, {"model_version": version})
 
 
 _RECIPES = {

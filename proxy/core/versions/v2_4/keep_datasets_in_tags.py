@@ -12,38 +12,33 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
+from proxy.core.json_sites import as_list, as_map
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, mlflow_errors, run_inputs
+from proxy.core.versions import answers, jsontext, mlflow_errors, notes, run_inputs, runs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
-_TAGS_AT_ONCE = 100
 _LONGEST = {"name": 500, "digest": 36, "source": 65_535, "schema": 1_048_575, "profile": 16_777_215}
 
 
 def _keep(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    given = call.arguments
-    run = {field: given[field] for field in ("run_id", "run_uuid") if field in given}
-    datasets = given.get("datasets") or []
+    datasets = as_list(call.arguments.get("datasets"))
     if problem := next(filter(None, map(_problem, datasets)), ""):
         return mlflow_errors.invalid(problem)
-    found = yield Call("GetRun", run)
-    content = jsontext.read_answer(found)
-    if not found.ok or content is None:
-        return found
-    there = [each.get("dataset") or {} for each in run_inputs.documents(content["run"], run_inputs.DATASET)]
-    known = {run_inputs.dataset_note(dataset) for dataset in there}
-    tags = []
+    named = runs.naming(call.arguments)
+    answer = yield Call("GetRun", named)
+    run = answers.found(answer, "run")
+    if run is None:
+        return answer
+    known = {run_inputs.note_name(as_map(each.get("dataset"))) for each in run_inputs.noted(run)}
+    tags: list[notes.Tag] = []
     for place, entry in enumerate(datasets):
-        name = run_inputs.dataset_note(entry["dataset"])
+        name = run_inputs.note_name(entry["dataset"])
         if name not in known:
             known.add(name)
-            tags += run_inputs.note_of(name, entry, at=dialects.now_ms, place=place)
-    for start in range(0, len(tags), _TAGS_AT_ONCE):
-        answer = yield Call("LogBatch", {**run, "tags": tags[start : start + _TAGS_AT_ONCE]})
-        if not answer.ok:
-            return answer
-    return jsontext.answer({})
+            tags += run_inputs.note_of(entry, at=dialects.now_ms, place=place)
+    kept = yield from runs.tag(named, tags)
+    return jsontext.answer({}) if kept.ok else kept
 
 
 def _problem(entry: Any) -> str:

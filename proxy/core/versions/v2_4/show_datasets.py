@@ -17,7 +17,7 @@ _SINCE = Version(2, 4)
 
 
 def _show(answer: Response, _call: Call, _dialects: Dialects) -> Response:
-    return run_inputs.show(answer, run_inputs.DATASET, "dataset_inputs")
+    return run_inputs.show(answer)
 
 
 CHANGE = VersionChange(
@@ -25,7 +25,6 @@ CHANGE = VersionChange(
     operations=frozenset({"GetRun", "SearchRuns"}),
     servers=(None, None),
     clients=(_SINCE, None),
-    every_client=True,
     reveals=True,
     looks_inside=False,
     response=_show,

@@ -13,7 +13,7 @@ from collections.abc import Generator
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers, runs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 _SINCE = Version(2, 5)
@@ -26,13 +26,11 @@ def _applies(call: Call, _: Dialects) -> bool:
 
 def _fill(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     given = call.arguments
-    answer = yield Call("GetRun", {field: given[field] for field in ("run_id", "run_uuid") if field in given})
-    content = jsontext.read_answer(answer)
-    if not answer.ok or content is None:
+    answer = yield Call("GetRun", runs.naming(given))
+    run = answers.found(answer, "run")
+    if run is None:
         return answer
-    run = content.get("run")
-    info = run.get("info") if isinstance(run, dict) else None
-    known = info if isinstance(info, dict) else {}
+    known = runs.info_of(run)
     missing = {
         field: known[field] for field in _FIELDS if given.get(field) is None and known.get(field) not in (None, 0, "0")
     }

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext, notes
+from proxy.core.versions import jsontext, mlflow_errors, notes, runs
 from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange, before
 from proxy.core.versions.logged_models import (
     FAILED,
@@ -24,11 +24,11 @@ from proxy.core.versions.logged_models import (
     SINCE,
     LoggedModel,
     document,
-    run_id_of,
     status_named,
     stored_path,
 )
-from proxy.core.versions.model_runs import Run, find, keep, refuse
+from proxy.core.versions.model_runs import find, keep
+from proxy.core.versions.runs import Run
 
 _LARGEST_MLMODEL = 1_000_000
 _FROM_MLMODEL = ("utc_time_created", "flavors", "model_uuid", "mlflow_version")
@@ -52,7 +52,7 @@ def _finalize(call: Call, dialects: Dialects) -> Generator[Call, Response, Respo
         yield from _enter_into_history(run, model)
     if first_time and model.run_made_for_it and status in {READY, FAILED}:
         ended = {"status": "FINISHED" if status == READY else "FAILED", "end_time": dialects.now_ms}
-        yield Call("UpdateRun", {"run_id": run_id_of(run), "run_uuid": run_id_of(run), **ended})
+        yield Call("UpdateRun", {"run_id": runs.id_of(run), "run_uuid": runs.id_of(run), **ended})
     return jsontext.answer({"model": document(model, run)})
 
 
@@ -62,9 +62,9 @@ def _enter_into_history(run: Run, model: LoggedModel) -> Generator[Call, Respons
     described: dict[str, Any] = {}
     if path is not None:
         described = _described((yield Call("DownloadArtifact", {"artifact_path": path})))
-    entry = {"run_id": run_id_of(run), "artifact_path": model.folder, "utc_time_created": "", "flavors": {}}
+    entry = {"run_id": runs.id_of(run), "artifact_path": model.folder, "utc_time_created": "", "flavors": {}}
     text = json.dumps({**entry, **described}, default=str)
-    yield Call("LogModel", {"run_id": run_id_of(run), "model_json": text})
+    yield Call("LogModel", {"run_id": runs.id_of(run), "model_json": text})
 
 
 def _described(answer: Response) -> dict[str, Any]:
@@ -109,7 +109,7 @@ def _untag(model: LoggedModel, asked: Mapping[str, Any], now_ms: int) -> LoggedM
     key = str(asked.get("tag_key"))
     if key not in model.tags:
         message = f"No tag with key {key!r} found for model with ID {model.model_id!r}."
-        return refuse("RESOURCE_DOES_NOT_EXIST", message, 404)
+        return mlflow_errors.absent(message)
     return model.changed(now_ms, tags={name: value for name, value in model.tags.items() if name != key})
 
 
@@ -117,7 +117,7 @@ def _parametrise(model: LoggedModel, asked: Mapping[str, Any], now_ms: int) -> L
     params = notes.as_map(asked.get("params"))
     twice = sorted(params.keys() & model.params.keys())
     if twice:  # parameters are written once, on every server that has logged models
-        return refuse("BAD_REQUEST", f"Model {model.model_id!r} has the parameters {twice} already.")
+        return mlflow_errors.refuse("BAD_REQUEST", f"Model {model.model_id!r} has the parameters {twice} already.")
     return model.changed(now_ms, params={**model.params, **params})
 
 

@@ -27,5 +27,6 @@ CHANGE = VersionChange(
     clients=(None, before(SINCE)),
     looks_inside=False,
     detour_if_missing=_instead,
+    when="there is no such artifact",
     lost=LOST,
 )

@@ -14,11 +14,10 @@ from typing import Any
 
 from proxy.core.messages import Response
 from proxy.core.outcomes import is_absent
-from proxy.core.versions import jsontext
+from proxy.core.versions import jsontext, mlflow_errors
 from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange
 from proxy.core.versions.left_behind import server_first
 from proxy.core.versions.logged_models import SINCE, is_model_id
-from proxy.core.versions.model_runs import refuse
 from proxy.core.versions.model_search import CannotSearchError, ordered, page
 from proxy.core.versions.v3_0 import change_models_on_runs, read_models_from_runs, register_models_of_runs
 
@@ -42,7 +41,7 @@ def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     try:
         return jsontext.answer(page(ordered(both, asked.get("order_by") or []), asked))
     except CannotSearchError as error:
-        return refuse("INVALID_PARAMETER_VALUE", str(error))
+        return mlflow_errors.invalid(str(error))
 
 
 def _own(call: Call) -> Generator[Call, Response, list[Mapping[str, Any]] | Response]:
@@ -92,9 +91,9 @@ CHANGE = VersionChange(
     name="find_models_of_before",
     operations=frozenset(_RECIPES),
     servers=(SINCE, None),
-    every_client=True,
     reveals=True,
     applies=_applies,
+    when="the server does not know the logged model",
     recipe=_do,
     emulates=True,
     lost="metrics that are logged for a model of before, after the upgrade",

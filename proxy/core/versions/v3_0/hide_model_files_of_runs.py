@@ -11,26 +11,25 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers, jsontext, runs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.logged_models import SINCE, at, models_of, run_path
-from proxy.core.versions.model_runs import read_run
 
 
 def _hide(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     path = run_path(call.arguments.get("path"))
-    run = (yield from read_run(path[1])) if path is not None else None
+    run = (yield from runs.read(path[1])) if path is not None else None
     if path is None or run is None or isinstance(run, Response):
         return (yield call)
     models = models_of(run)
     if path[2]:
         return jsontext.answer({}) if at(models, path[2]) is not None else (yield call)
     answer = yield call
-    content = jsontext.read_answer(answer)
-    if not answer.ok or content is None or not models:
+    content = answers.success(answer)
+    if content is None or not models:
         return answer
-    files = [file for file in content.get("files") or [] if at(models, file["path"]) is None]
-    return jsontext.with_body(answer, {**content, "files": files})
+    shown = [file for file in answers.files(content) if at(models, file["path"]) is None]
+    return jsontext.with_body(answer, {**content, "files": shown})
 
 
 CHANGE = VersionChange(
@@ -38,7 +37,9 @@ CHANGE = VersionChange(
     operations=frozenset({"ListProxiedArtifacts"}),
     servers=(None, before(SINCE)),
     clients=(SINCE, None),
-    applies=lambda call, dialects: dialects.emulated and run_path(call.arguments.get("path")) is not None,
+    reveals=True,
+    applies=lambda call, _: run_path(call.arguments.get("path")) is not None,
     recipe=_hide,
     emulates=True,
+    when="a run's artifacts are listed",
 )

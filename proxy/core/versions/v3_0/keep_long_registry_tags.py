@@ -8,45 +8,23 @@ Source: ``validation.py`` of 2.22.4 and 3.1.4; observed on 1.30.1 and 2.22.4.
 
 from __future__ import annotations
 
-from collections.abc import Generator
-
-from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import long_values
-from proxy.core.versions.change import Call, Dialects, VersionChange, before
-from proxy.core.versions.long_values import REGISTRY_TAG
+from proxy.core.versions.change import VersionChange, before
+from proxy.core.versions.long_values import REGISTRY_TAG, keeping
 
 _SINCE = Version(3, 0)
-_CREATES = frozenset({"CreateRegisteredModel", "CreateModelVersion"})
-
-
-def _applies(call: Call, dialects: Dialects) -> bool:
-    given = call.arguments
-    if call.operation in _CREATES:
-        return long_values.fit_all(given.get("tags"), REGISTRY_TAG, dialects)[0] is not given.get("tags")
-    return long_values.fit(given.get("value"), REGISTRY_TAG, dialects)[0] is not given.get("value")
-
-
-def _keep(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    given = call.arguments
-    if call.operation in _CREATES:
-        tags, kept = long_values.fit_all(given["tags"], REGISTRY_TAG, dialects)
-        return (yield Call(call.operation, {**given, "tags": [*tags, *kept]}, call.known_as))
-    value, kept = long_values.fit(given["value"], REGISTRY_TAG, dialects)
-    for tag in kept:
-        answer = yield Call(call.operation, {**given, **tag})
-        if not answer.ok:
-            return answer
-    return (yield Call(call.operation, {**given, "value": value}))
-
+_applies, _keep = keeping(REGISTRY_TAG)
 
 CHANGE = VersionChange(
     name="keep_long_registry_tags",
-    operations=_CREATES | {"SetRegisteredModelTag", "SetModelVersionTag"},
+    operations=frozenset(
+        {"CreateRegisteredModel", "CreateModelVersion", "SetRegisteredModelTag", "SetModelVersionTag"}
+    ),
     servers=(None, before(_SINCE)),
     clients=(_SINCE, None),
     applies=_applies,
     recipe=_keep,
     emulates=True,
+    when="a tag is longer than the server takes",
     lost="in the server's own pages, what is longer than it takes",
 )

@@ -12,12 +12,10 @@ from collections.abc import Generator
 from typing import Any
 
 from proxy.core.messages import Response
+from proxy.core.versions import runs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.logged_models import SINCE
-from proxy.core.versions.model_metrics import MARK, is_of_model, tags_of
-
-_TAGS_AT_ONCE = 99
-"""Of the hundred that every server takes, one is the mark."""
+from proxy.core.versions.model_metrics import is_of_model, tags_of
 
 
 def _metrics(call: Call) -> list[Any]:
@@ -29,14 +27,8 @@ def _log(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     answer = yield call
     if not answer.ok:
         return answer
-    tags = tags_of(_metrics(call))
-    run = call.arguments.get("run_id") or call.arguments.get("run_uuid")
-    for start in range(0, len(tags), _TAGS_AT_ONCE):
-        some = [{"key": MARK, "value": "yes"}, *tags[start : start + _TAGS_AT_ONCE]]
-        kept = yield Call("LogBatch", {"run_id": run, "metrics": [], "params": [], "tags": some})
-        if not kept.ok:
-            return kept
-    return answer
+    kept = yield from runs.tag({"run_id": runs.named(call.arguments)}, tags_of(_metrics(call)))
+    return answer if kept.ok else kept
 
 
 CHANGE = VersionChange(
@@ -47,5 +39,6 @@ CHANGE = VersionChange(
     applies=lambda call, _: bool(_metrics(call)),
     recipe=_log,
     emulates=True,
+    when="a metric names a logged model",
     lost="all but the last point of each metric of a logged model",
 )

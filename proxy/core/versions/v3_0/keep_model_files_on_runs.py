@@ -30,4 +30,5 @@ CHANGE = VersionChange(
     looks_inside=False,
     detour=_detour,
     emulates=True,
+    when="the artifact is a file of a logged model",
 )

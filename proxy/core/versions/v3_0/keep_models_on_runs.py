@@ -14,7 +14,7 @@ from typing import Any
 
 from proxy.core.hidden_tags import PUBLIC_ID_TAG, public_id_in
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext, notes
+from proxy.core.versions import answers, jsontext, mlflow_errors, notes, runs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.logged_models import (
     INVALID_NAME,
@@ -27,7 +27,8 @@ from proxy.core.versions.logged_models import (
     models_of,
     stored_path,
 )
-from proxy.core.versions.model_runs import Run, keep, read_run, refuse
+from proxy.core.versions.model_runs import keep
+from proxy.core.versions.runs import Run
 
 
 def _create(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
@@ -36,9 +37,9 @@ def _create(call: Call, dialects: Dialects) -> Generator[Call, Response, Respons
     model_id = _id_for(tags, dialects)
     name = str(asked.get("name") or f"model-{model_id[2:10]}")
     if not is_valid_name(name):
-        return refuse("INVALID_PARAMETER_VALUE", f"Invalid model name ({name!r}) provided. {INVALID_NAME}")
+        return mlflow_errors.invalid(f"Invalid model name ({name!r}) provided. {INVALID_NAME}")
     source = asked.get("source_run_id")
-    run = yield from (read_run(str(source)) if source else _run_for(name, asked, dialects))
+    run = yield from (runs.read(str(source)) if source else _run_for(name, asked, dialects))
     if isinstance(run, Response):
         return run
     others = models_of(run)
@@ -70,9 +71,8 @@ def _id_for(tags: dict[str, str], dialects: Dialects) -> str:
 def _run_for(name: str, asked: Any, dialects: Dialects) -> Generator[Call, Response, Run | Response]:
     create = {"experiment_id": asked.get("experiment_id"), "run_name": name, "start_time": dialects.now_ms}
     answer = yield Call("CreateRun", {**create, "tags": [{"key": "mlflow.runName", "value": name}]})
-    content = jsontext.read_answer(answer)
-    run = content.get("run") if content is not None else None
-    return run if answer.ok and isinstance(run, dict) else answer
+    run = answers.found(answer, "run")
+    return run if run is not None and runs.id_of(run) else answer
 
 
 def _is_taken(folder: str, run: Run, others: list[LoggedModel]) -> Generator[Call, Response, bool]:
@@ -82,8 +82,7 @@ def _is_taken(folder: str, run: Run, others: list[LoggedModel]) -> Generator[Cal
     path = stored_path(LoggedModel("", "", folder), run)
     if path is None:
         return False
-    content = jsontext.read_answer((yield Call("ListProxiedArtifacts", {"path": path})))
-    return bool(content and content.get("files"))
+    return bool(answers.files(answers.success((yield Call("ListProxiedArtifacts", {"path": path})))))
 
 
 CHANGE = VersionChange(

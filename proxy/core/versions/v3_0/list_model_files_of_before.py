@@ -34,9 +34,9 @@ CHANGE = VersionChange(
     name="list_model_files_of_before",
     operations=frozenset({"ListProxiedArtifacts"}),
     servers=(SINCE, None),
-    every_client=True,
     reveals=True,
     applies=lambda call, _: own_path(call.arguments.get("path")) is not None,
+    when="artifacts of a logged model are listed",
     recipe=_list,
     emulates=True,
 )

@@ -36,4 +36,5 @@ CHANGE = VersionChange(
     applies=lambda call, _: own_path(call.arguments.get(_field(call))) is not None,
     recipe=_at_its_place,
     emulates=True,
+    when="the artifact is a file of a logged model",
 )

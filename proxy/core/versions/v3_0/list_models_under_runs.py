@@ -13,10 +13,9 @@ from collections.abc import Generator
 from typing import Any
 
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers, jsontext, runs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.logged_models import SINCE, run_path
-from proxy.core.versions.model_runs import read_run
 from proxy.core.versions.models_under_runs import LOST, models_under, place_of
 
 
@@ -24,13 +23,13 @@ def _list(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     path = call.arguments.get("path")
     under = run_path(path)
     answer = yield call
-    content = jsontext.read_answer(answer)
-    if not answer.ok or content is None or under is None:
+    content = answers.success(answer)
+    if content is None or under is None:
         return answer
     if not under[2]:
         names = yield from _names(under[0], under[1])
         return _with_folders(answer, content, names)
-    if content.get("files"):
+    if answers.files(content):
         return answer
     place = yield from place_of(path)
     return (yield Call(call.operation, {"path": place})) if place is not None else answer
@@ -38,35 +37,35 @@ def _list(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
 
 def _names(experiment: str, run: str) -> Generator[Call, Response, list[str]]:
     models = yield from models_under(experiment, run)
-    return sorted({str(each["name"]) for each in models})
+    return sorted({str(each.get("name") or "") for each in models} - {""})
 
 
 def _with_folders(answer: Response, content: dict[str, Any], names: list[str]) -> Response:
-    files = content.get("files") or []
-    there = {file["path"] for file in files}
+    listed = answers.files(content)
+    there = {file["path"] for file in listed}
     more = [{"path": name, "is_dir": True} for name in names if name not in there]
-    return jsontext.with_body(answer, {**content, "files": [*files, *more]}) if more else answer
+    return jsontext.with_body(answer, {**content, "files": [*listed, *more]}) if more else answer
 
 
 def _list_of_run(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     """The same for ``artifacts/list``, which names the run and a path below its artifacts."""
     answer = yield call
-    content = jsontext.read_answer(answer)
+    content = answers.success(answer)
     asked = str(call.arguments.get("path") or "").strip("/")
-    if not answer.ok or content is None or (asked and content.get("files")):
+    if content is None or (asked and answers.files(content)):
         return answer
-    run = yield from read_run(str(call.arguments.get("run_id") or call.arguments.get("run_uuid")))
+    run = yield from runs.read(str(runs.named(call.arguments)))
     if isinstance(run, Response):
         return answer
-    experiment, run_id = str(run["info"]["experiment_id"]), str(run["info"]["run_id"])
+    experiment, run_id = runs.experiment_of(run), runs.id_of(run)
     if not asked:
         return _with_folders(answer, content, (yield from _names(experiment, run_id)))
     place = yield from place_of(f"{experiment}/{run_id}/artifacts/{asked}")
     if place is None:
         return answer
-    found = jsontext.read_answer((yield Call("ListProxiedArtifacts", {"path": place}))) or {}
-    files = [{**file, "path": f"{asked}/{file['path']}"} for file in found.get("files") or []]
-    return jsontext.with_body(answer, {**content, "files": files}) if files else answer
+    listed = answers.success((yield Call("ListProxiedArtifacts", {"path": place})))
+    below = [{**file, "path": f"{asked}/{file['path']}"} for file in answers.files(listed)]
+    return jsontext.with_body(answer, {**content, "files": below}) if below else answer
 
 
 def _do(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
@@ -81,4 +80,5 @@ CHANGE = VersionChange(
     applies=lambda call, _: call.operation == "ListArtifacts" or run_path(call.arguments.get("path")) is not None,
     recipe=_do,
     lost=LOST,
+    when="artifacts of a run are listed",
 )

@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
+from proxy.core.json_sites import as_list
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers, jsontext, mlflow_errors, runs
 from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange, before
 from proxy.core.versions.filters import FilterSyntaxError, clauses, unquoted
 from proxy.core.versions.logged_models import SINCE, artifact_uri, document, models_of, stored_path
 from proxy.core.versions.model_metrics import metrics_of
-from proxy.core.versions.model_runs import Run, find, read_run, refuse, with_metrics, with_models
+from proxy.core.versions.model_runs import find, with_metrics, with_models
 from proxy.core.versions.model_search import CannotSearchError, Document, matching, ordered, page
+from proxy.core.versions.runs import Run
 
 
 def _get(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
@@ -27,7 +29,7 @@ def _get(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
     if isinstance(found, Response):
         return found
     run, model = found
-    others = yield from with_metrics([str(run["info"]["experiment_id"])])
+    others = yield from with_metrics([runs.experiment_of(run)])
     metrics = metrics_of([run, *(others if isinstance(others, list) else [])])
     return jsontext.answer({"model": document(model, run, metrics.get(model.model_id, ()))})
 
@@ -40,12 +42,12 @@ def _list(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]
     folder = str(call.arguments.get("artifact_directory_path") or "").strip("/")
     path = stored_path(model, run, folder)
     if path is None:
-        return refuse("INVALID_PARAMETER_VALUE", "The files of this model do not go through the server.")
+        return mlflow_errors.invalid("The files of this model do not go through the server.")
     answer = yield Call("ListProxiedArtifacts", {"path": path})
-    content = jsontext.read_answer(answer)
-    if not answer.ok or content is None:
+    content = answers.success(answer)
+    if content is None:
         return answer
-    files = [{**file, "path": "/".join(filter(None, (folder, file["path"])))} for file in content.get("files") or []]
+    files = [{**file, "path": "/".join(filter(None, (folder, file["path"])))} for file in answers.files(content)]
     return jsontext.answer({"root_uri": artifact_uri(model, run), "files": files})
 
 
@@ -55,9 +57,9 @@ def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
         models = yield from noted(asked)
         if isinstance(models, Response):
             return models
-        return jsontext.answer(page(ordered(models, asked.get("order_by") or []), asked))
+        return jsontext.answer(page(ordered(models, as_list(asked.get("order_by"))), asked))
     except CannotSearchError as error:
-        return refuse("INVALID_PARAMETER_VALUE", str(error))
+        return mlflow_errors.invalid(str(error))
 
 
 def noted(asked: Mapping[str, Any]) -> Generator[Call, Response, list[Document] | Response]:
@@ -67,13 +69,13 @@ def noted(asked: Mapping[str, Any]) -> Generator[Call, Response, list[Document] 
         CannotSearchError: the search makes no sense.
     """
     text = str(asked.get("filter") or "")
-    experiments = [str(each) for each in asked.get("experiment_ids") or []]
-    datasets = asked.get("datasets") or []
+    experiments = [str(each) for each in as_list(asked.get("experiment_ids"))]
+    datasets = as_list(asked.get("datasets"))
     matching([], text, datasets)  # says what is wrong with the filter before anything is asked
-    runs = yield from _runs(experiments, text)
-    if isinstance(runs, Response):
-        return runs
-    here = [run for run in runs if str(run["info"]["experiment_id"]) in experiments]
+    there = yield from _runs(experiments, text)
+    if isinstance(there, Response):
+        return there
+    here = [run for run in there if runs.experiment_of(run) in experiments]
     found = [(run, model) for run in here for model in models_of(run) if not model.deleted]
     others = (yield from with_metrics(experiments)) if found else []
     metrics = metrics_of([*here, *(others if isinstance(others, list) else [])])
@@ -85,7 +87,7 @@ def _runs(experiments: list[str], text: str) -> Generator[Call, Response, list[R
     source = _source_run(text)
     if source is None:
         return (yield from with_models(experiments))
-    run = yield from read_run(source)
+    run = yield from runs.read(source)
     if not isinstance(run, Response):
         return [run]
     return [] if run.status == 404 else run

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from proxy.core.json_sites import as_list
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext, notes
+from proxy.core.versions import jsontext, notes, runs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.logged_models import (
     SINCE,
     VERSION_NOTE,
     is_model_id,
     model_id_in,
-    run_id_of,
     stored_uri,
 )
 from proxy.core.versions.model_runs import find
@@ -40,11 +40,11 @@ def register(call: Call, dialects: Dialects) -> Generator[Call, Response, Respon
         return found
     run, model = found
     note = jsontext.write({"model_id": model_id, "source": asked.get("source")}).decode()
-    asked["tags"] = [*(asked.get("tags") or []), *notes.write(VERSION_NOTE, note)]
+    asked["tags"] = [*as_list(asked.get("tags")), *notes.write(VERSION_NOTE, note)]
     if model_id_in(asked.get("source")) is not None:
         asked["source"] = stored_uri(model, run)
     if not model.run_made_for_it:
-        asked["run_id"] = asked.get("run_id") or run_id_of(run)
+        asked["run_id"] = asked.get("run_id") or runs.id_of(run)
     return (yield Call(call.operation, asked))
 
 
@@ -55,4 +55,5 @@ CHANGE = VersionChange(
     applies=lambda call, _: named_model(call) is not None,
     recipe=register,
     emulates=True,
+    when="the version comes from a logged model",
 )

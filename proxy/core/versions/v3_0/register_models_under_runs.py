@@ -12,23 +12,24 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers
+from proxy.core.versions.artifact_uris import path_in
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.logged_models import SINCE, run_path
-from proxy.core.versions.models_under_runs import LOST, ROOT, models_under
+from proxy.core.versions.models_under_runs import LOST, models_under
 
 
 def _register(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
-    source = str(call.arguments["source"])
-    under = run_path(source.removeprefix(ROOT))
+    path = path_in(call.arguments.get("source"))
+    under = run_path(path)
     if under is None or not under[2]:
         return (yield call)
-    listed = jsontext.read_answer((yield Call("ListProxiedArtifacts", {"path": source.removeprefix(ROOT)}))) or {}
+    listed = answers.files(answers.success((yield Call("ListProxiedArtifacts", {"path": path}))))
     name, slash, _rest = under[2].partition("/")
-    models = [] if listed.get("files") or slash else (yield from models_under(under[0], under[1], name))
-    if not models:
+    models = [] if listed or slash else (yield from models_under(under[0], under[1], name))
+    model_id = models[0].get("model_id") if models else None
+    if not isinstance(model_id, str):
         return (yield call)
-    model_id = str(models[0]["model_id"])
     return (yield Call(call.operation, {**call.arguments, "source": f"models:/{model_id}", "model_id": model_id}))
 
 
@@ -37,7 +38,8 @@ CHANGE = VersionChange(
     operations=frozenset({"CreateModelVersion"}),
     servers=(SINCE, None),
     clients=(None, before(SINCE)),
-    applies=lambda call, _: str(call.arguments.get("source")).startswith(ROOT),
+    applies=lambda call, _: run_path(path_in(call.arguments.get("source"))) is not None,
     recipe=_register,
     lost=LOST,
+    when="the source lies among a run's artifacts",
 )

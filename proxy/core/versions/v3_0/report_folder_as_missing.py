@@ -12,21 +12,17 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers, mlflow_errors
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.logged_models import SINCE
-from proxy.core.versions.model_runs import refuse
 
 
 def _no_file(call: Call, _: Dialects) -> Generator[Call, Response, Call | Response | None]:
     path = str(call.arguments.get("artifact_path", "")).strip("/")
     around, _slash, name = path.rpartition("/")
-    listed = yield Call("ListProxiedArtifacts", {"path": around})
-    content = jsontext.read_answer(listed) if listed.ok else None
-    for file in (content or {}).get("files") or ():
-        if file.get("is_dir") and str(file.get("path")).rpartition("/")[2] == name:
-            return refuse("RESOURCE_DOES_NOT_EXIST", f"No such artifact: '{path}'", 404)
-    return None
+    listed = answers.success((yield Call("ListProxiedArtifacts", {"path": around})))
+    folders = {file["path"].rpartition("/")[2] for file in answers.files(listed) if file.get("is_dir")}
+    return mlflow_errors.absent(f"No such artifact: '{path}'") if name in folders else None
 
 
 CHANGE = VersionChange(
@@ -36,4 +32,5 @@ CHANGE = VersionChange(
     clients=(SINCE, None),
     looks_inside=False,
     detour_if_missing=_no_file,
+    when="a folder is asked for",
 )

@@ -12,22 +12,18 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers, jsontext, runs
+from proxy.core.versions.artifact_uris import path_in
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.logged_models import SINCE, artifact_uri, at, models_of, run_path
-from proxy.core.versions.model_runs import read_run
-
-_SCHEME = "mlflow-artifacts:/"
 
 
 def _download_uri(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     answer = yield call
-    content = jsontext.read_answer(answer)
-    uri = content.get("artifact_uri") if answer.ok and content is not None else None
-    path = run_path(uri.removeprefix(_SCHEME)) if isinstance(uri, str) and uri.startswith(_SCHEME) else None
-    if content is None or path is None or not path[2]:
+    path = run_path(path_in((answers.success(answer) or {}).get("artifact_uri")))
+    if path is None or not path[2]:
         return answer
-    run = yield from read_run(path[1])
+    run = yield from runs.read(path[1])
     model = at(models_of(run), path[2]) if not isinstance(run, Response) else None
     if isinstance(run, Response) or model is None:
         return answer
@@ -40,7 +36,7 @@ CHANGE = VersionChange(
     operations=frozenset({"GetModelVersionDownloadUri"}),
     servers=(None, before(SINCE)),
     clients=(SINCE, None),
-    applies=lambda _, dialects: dialects.emulated,
+    reveals=True,
     recipe=_download_uri,
     emulates=True,
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext, notes
+from proxy.core.versions import answers, jsontext, notes
 from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.logged_models import SINCE, VERSION_NOTE
 
@@ -33,12 +33,10 @@ def _shown(value: Any) -> bool:
     if not isinstance(value, dict):
         return False
     changed = bool(sum(map(_shown, value.values())))
-    note = notes.read(value.get("tags") or (), VERSION_NOTE) if "source" in value else None
-    if note is None:
-        return changed
-    kept = jsontext.read_object(note.encode())
-    value.update({name: kept[name] for name in ("source", "model_id") if kept.get(name)})
-    return True
+    note = notes.read(answers.tags_of(value), VERSION_NOTE) if "source" in value else None
+    kept = {name: each for name, each in jsontext.parsed(note).items() if name in {"source", "model_id"} and each}
+    value.update(kept)
+    return changed or bool(kept)
 
 
 CHANGE = VersionChange(
@@ -61,7 +59,6 @@ CHANGE = VersionChange(
     ),
     servers=(None, None),
     clients=(SINCE, None),
-    every_client=True,
     reveals=True,
     looks_inside=False,
     response=_show,

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext, notes
+from proxy.core.versions import answers, jsontext, runs
 from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.logged_models import INPUT, OUTPUT, SINCE
 
@@ -22,14 +22,13 @@ def _show(answer: Response, _call: Call, _: Dialects) -> Response:
     content = jsontext.read_answer(answer)
     if content is None:
         return answer
-    runs = [content.get("run"), *(content.get("runs") or [])]
-    shown = [_show_links(run) for run in runs if isinstance(run, dict)]
+    shown = [_show_links(run) for run in answers.each(content, "run")]
     return jsontext.with_body(answer, content) if any(shown) else answer
 
 
 def _show_links(run: dict[str, Any]) -> bool:
     """Whether the run, changed in place, has any."""
-    tags = notes.as_map((run.get("data") or {}).get("tags"))
+    tags = runs.tags_of(run)
     outputs = [
         {"model_id": key.removeprefix(OUTPUT), "step": int(value) if value.isdecimal() else 0}
         for key, value in tags.items()
@@ -56,7 +55,6 @@ CHANGE = VersionChange(
     operations=frozenset({"GetRun", "SearchRuns"}),
     servers=(None, None),
     clients=(SINCE, None),
-    every_client=True,
     reveals=True,
     looks_inside=False,
     response=_show,

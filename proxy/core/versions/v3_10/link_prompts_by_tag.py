@@ -10,13 +10,13 @@ store of 3.10.1.
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from typing import Any
 
-from proxy.core import json_sites
+from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, notes, trace_infos
+from proxy.core.versions import answers, jsontext, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.trace_filters import LINKED_PROMPTS
 
@@ -24,14 +24,13 @@ from proxy.core.versions.trace_filters import LINKED_PROMPTS
 def _link(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     trace = call.arguments.get("trace_id")
     answer = yield Call("GetTraceInfoV3", {"trace_id": trace})
-    content = jsontext.read_answer(answer)
-    if not answer.ok or content is None:
+    trace_read = answers.found(answer, "trace")
+    if trace_read is None:
         return answer
-    linked = _listed(notes.as_map(json_sites.first(content, "trace.trace_info.tags")).get(LINKED_PROMPTS))
+    linked = _listed(answers.tags_of(trace_read.get("trace_info")).get(LINKED_PROMPTS))
     asked = [
         {"name": str(each.get("name")), "version": str(each.get("version"))}
-        for each in json_sites.as_list(call.arguments.get("prompt_versions"))
-        if isinstance(each, Mapping)
+        for each in maps_in(call.arguments.get("prompt_versions"))
     ]
     added = [each for each in asked if each not in linked]
     if not added:
@@ -45,7 +44,7 @@ def _listed(text: str | None) -> list[dict[str, Any]]:
         found = json.loads(text) if text else []
     except ValueError:
         return []
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return maps_in(found)
 
 
 CHANGE = VersionChange(

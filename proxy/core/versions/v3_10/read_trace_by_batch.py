@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, trace_infos
+from proxy.core.versions import answers, jsontext, mlflow_errors, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 
@@ -20,10 +21,9 @@ def _get(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     answer = yield Call("BatchGetTraces", {"trace_ids": [wanted]})
     if not answer.ok:
         return answer
-    found = (jsontext.read_answer(answer) or {}).get("traces")
+    found = maps_in((answers.success(answer) or {}).get("traces"))
     if not found:
-        message = f"Trace with ID {wanted} is not found."
-        return jsontext.answer({"error_code": "RESOURCE_DOES_NOT_EXIST", "message": message}, status=404)
+        return mlflow_errors.absent(f"Trace with ID {wanted} is not found.")
     return jsontext.answer({"trace": found[0]})
 
 

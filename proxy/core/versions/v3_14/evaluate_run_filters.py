@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
+from proxy.core.json_sites import as_map, maps_in
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import run_names, searches
@@ -37,12 +38,10 @@ def _read(run: Mapping[str, Any], subject: Subject) -> Sequence[Value]:
     if subject.kind == "tag":
         return tag_values(part, subject.key)
     if subject.kind == "metric":
-        metrics = part.get("metrics")
-        listed = metrics if isinstance(metrics, list) else []
-        return [float(x) for each in listed if each.get("key") == subject.key for x in number(each.get("value", 0))][:1]
+        points = [each for each in maps_in(part.get("metrics")) if each.get("key") == subject.key]
+        return [value for each in points for value in number(each.get("value", 0))][:1]
     if subject.key == "run_name":
-        data = run.get("data")
-        name = run_names.in_tags(data.get("tags")) if isinstance(data, Mapping) else None
+        name = run_names.in_tags(as_map(run.get("data")).get("tags"))
         return [name] if name is not None else _text(part.get("run_name"))
     if subject.key == "run_id":
         return _text(part.get("run_id") or part.get("run_uuid"))
@@ -52,14 +51,12 @@ def _read(run: Mapping[str, Any], subject: Subject) -> Sequence[Value]:
 
 
 def _datasets(run: Mapping[str, Any], key: str) -> list[Value]:
-    inputs = run.get("inputs")
-    listed = inputs.get("dataset_inputs") if isinstance(inputs, Mapping) else None
     found: list[Value] = []
-    for each in listed if isinstance(listed, list) else []:
+    for each in maps_in(as_map(run.get("inputs")).get("dataset_inputs")):
         if key == "context":
             found += tag_values(each, _CONTEXT)
         else:
-            found += _text((each.get("dataset") or {}).get(key))
+            found += _text(as_map(each.get("dataset")).get(key))
     return found
 
 
@@ -170,5 +167,6 @@ CHANGE = VersionChange(
     servers=(None, before(Version(3, 14))),
     applies=_applies,
     recipe=_search,
+    when="filter or ordering are newer than the server",
     lost="orderings that the server does not know, of more than 20000 runs",
 )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext
+from proxy.core.versions import jsontext, mlflow_errors
 from proxy.core.versions.change import Answers, Call, Dialects, VersionChange, before
 
 _WRAPPED = "failures occurred while downloading"
@@ -25,8 +25,7 @@ def _tell(answer: Response, call: Call, _: Dialects) -> Response:
     if not isinstance(message, str) or _WRAPPED not in message or not any(text in message for text in _MISSING):
         return answer
     path = call.arguments.get("artifact_path", "")
-    text = f"No such artifact: '{path}'"
-    return jsontext.answer({"error_code": "RESOURCE_DOES_NOT_EXIST", "message": text}, status=404)
+    return mlflow_errors.absent(f"No such artifact: '{path}'")
 
 
 CHANGE = VersionChange(

@@ -49,4 +49,5 @@ CHANGE = VersionChange(
     servers=(_SINCE, None),
     applies=_applies,
     request=_write,
+    when="an experiment id is a number",
 )

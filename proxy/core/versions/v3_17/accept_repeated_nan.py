@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Generator
 from typing import Any
 
+from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers, jsontext, runs
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 _KEYS_AT_MOST = 100
@@ -24,8 +25,7 @@ _KEYS_AT_MOST = 100
 def _metrics(call: Call) -> list[dict[str, Any]]:
     if call.operation == "LogMetric":
         return [dict(call.arguments)]
-    found = call.arguments.get("metrics")
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return maps_in(call.arguments.get("metrics"))
 
 
 def _is_nan(metric: dict[str, Any]) -> bool:
@@ -45,12 +45,12 @@ def _log(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     if refusal.status not in {400, 500}:
         return refusal
     metrics = _metrics(call)
-    run = call.arguments.get("run_id") or call.arguments.get("run_uuid")
+    run = runs.named(call.arguments)
     there: set[tuple[str, tuple[str, str]]] = set()
     for key in sorted({str(each.get("key")) for each in metrics if _is_nan(each)})[:_KEYS_AT_MOST]:
         answer = yield Call("GetMetricHistory", {"run_id": run, "metric_key": key})
-        found = (jsontext.read_answer(answer) or {}).get("metrics") if answer.ok else None
-        there |= {(key, _point(each)) for each in found or [] if isinstance(each, dict) and _is_nan(each)}
+        history = maps_in((answers.success(answer) or {}).get("metrics"))
+        there |= {(key, _point(each)) for each in history if _is_nan(each)}
     rest = [each for each in metrics if not (_is_nan(each) and (str(each.get("key")), _point(each)) in there)]
     if len(rest) == len(metrics):
         return refusal
@@ -65,4 +65,5 @@ CHANGE = VersionChange(
     servers=(Version(1, 24), before(Version(3, 17))),
     applies=_applies,
     recipe=_log,
+    when="a metric is NaN",
 )

@@ -35,5 +35,6 @@ CHANGE = VersionChange(
     servers=(Version(3, 17), None),
     applies=_applies,
     request=_address,
+    when="the source is the http address of an artifact",
     lost="the host in the source of a model version",
 )

@@ -10,19 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from proxy.core.json_sites import as_list
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 
 def _delete(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     name, version = call.arguments.get("name"), str(call.arguments.get("version"))
     found = yield Call("GetModelVersion", {"name": name, "version": version})
-    content = jsontext.read_answer(found) if found.ok else None
     answer = yield call
-    about = content.get("model_version") if answer.ok and content is not None else None
-    for alias in (about.get("aliases") or ()) if isinstance(about, dict) else ():
+    if not answer.ok:
+        return answer
+    for alias in as_list((answers.found(found, "model_version") or {}).get("aliases")):
         yield Call("DeleteRegisteredModelAlias", {"name": name, "alias": alias})
     return answer
 

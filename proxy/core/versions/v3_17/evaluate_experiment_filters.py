@@ -16,7 +16,7 @@ from typing import Any
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import searches
+from proxy.core.versions import mlflow_errors, searches
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.evaluate import EQUALITY, LISTS, NULLS, NUMBERS, STRINGS, Value
 from proxy.core.versions.search_kinds import ORDER, Rule, SearchKind, Subject, number, since, tag_values
@@ -93,7 +93,7 @@ def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Respons
     search = searches.understood(_UNTIMED if dialects.server < _TIMES_SINCE else KIND, call, dialects)
     if dialects.server < _SEARCH_SINCE:
         if search is None:
-            return searches.refused(_not_understood(call))
+            return mlflow_errors.invalid(_not_understood(call))
         listed = Call("ListExperiments", {"view_type": call.arguments.get("view_type") or "ACTIVE_ONLY"})
         return (yield from searches.whole(call, search, dialects, source=listed))
     if search is None:
@@ -129,4 +129,5 @@ CHANGE = VersionChange(
     servers=(None, before(Version(3, 17))),
     applies=_applies,
     recipe=_search,
+    when="filter or ordering are newer than the server, or it has no such search",
 )

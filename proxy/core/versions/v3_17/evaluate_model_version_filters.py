@@ -17,7 +17,7 @@ from typing import Any
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import registry_searches, searches
+from proxy.core.versions import mlflow_errors, registry_searches, searches
 from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.evaluate import EQUALITY, NUMBERS, PATTERNS, Value
 from proxy.core.versions.search_kinds import ORDER, Rule, SearchKind, Subject, number, since
@@ -80,12 +80,12 @@ def _applies(call: Call, dialects: Dialects) -> bool:
 def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
     missing = registry_searches.asks_for_nothing(call.arguments.get("filter"))
     if missing:
-        return searches.refused(f"Invalid clause(s) in filter string: {missing}")
+        return mlflow_errors.invalid(f"Invalid clause(s) in filter string: {missing}")
     search = searches.understood(KIND, call, dialects)
     if search is None:
         return (yield from searches.as_it_stands(call))
     if dialects.server < _PAGES_SINCE:
-        return (yield from searches.whole(call, search, dialects, pages=False))
+        return (yield from searches.whole(call, search, dialects, paged=False))
     if not search.orderable:
         return (yield from searches.whole(call, search, dialects))
     return (yield from searches.refill(call, search))
@@ -97,4 +97,5 @@ CHANGE = VersionChange(
     servers=(None, None),
     applies=_applies,
     recipe=_search,
+    when="filter, ordering or pages are newer than the server",
 )

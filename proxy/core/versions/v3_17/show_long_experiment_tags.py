@@ -22,7 +22,7 @@ CHANGE = VersionChange(
         }
     ),
     servers=(None, before(Version(3, 17))),
-    every_client=True,
+    reveals=True,
     looks_inside=False,
     response=long_values.show,
     emulates=True,

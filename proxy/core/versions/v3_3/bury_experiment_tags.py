@@ -12,7 +12,7 @@ from collections.abc import Generator
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, mlflow_errors, notes
+from proxy.core.versions import answers, mlflow_errors
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.experiment_tags import TOMBSTONE
 
@@ -20,15 +20,14 @@ from proxy.core.versions.experiment_tags import TOMBSTONE
 def _bury(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     experiment, key = call.arguments.get("experiment_id"), call.arguments.get("key")
     found = yield Call("GetExperiment", {"experiment_id": experiment})
-    content = jsontext.read_answer(found)
-    if not found.ok or content is None:
+    about = answers.found(found, "experiment")
+    if about is None:
         return found
-    about = content.get("experiment") or {}
     if about.get("lifecycle_stage") == "deleted":
         return mlflow_errors.invalid(
             f"The experiment {experiment} must be in the 'active' state. Current state is deleted."
         )
-    if notes.as_map(about.get("tags") or ()).get(str(key), TOMBSTONE) == TOMBSTONE:
+    if answers.tags_of(about).get(str(key), TOMBSTONE) == TOMBSTONE:
         return mlflow_errors.absent(f"No tag with name: {key} in experiment with id {experiment}")
     return (yield Call("SetExperimentTag", {"experiment_id": experiment, "key": key, "value": TOMBSTONE}))
 

@@ -8,15 +8,20 @@ Source: observed on 2.22.4, 3.0.1 and 3.3.2.
 
 from __future__ import annotations
 
+from proxy.core.json_sites import integer
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext
+from proxy.core.versions import jsontext, mlflow_errors
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
-from proxy.core.versions.searches import Position, page_size, read_token, refused, write_token
+from proxy.core.versions.searches import Position, read_token, write_token
+
+
+def _size(call: Call) -> int:
+    return integer(call.arguments.get("max_results")) or 0
 
 
 def _applies(call: Call, _: Dialects) -> bool:
-    return (page_size(call.arguments.get("max_results")) or 0) > 0
+    return _size(call) > 0
 
 
 def _cut(answer: Response, call: Call, _: Dialects) -> Response:
@@ -26,8 +31,8 @@ def _cut(answer: Response, call: Call, _: Dialects) -> Response:
         return answer
     position = read_token(call.arguments.get("page_token"))
     if position is None:
-        return refused("Invalid page token")
-    end = position.offset + int(call.arguments["max_results"])
+        return mlflow_errors.invalid("Invalid page token")
+    end = position.offset + _size(call)
     if not position.offset and end >= len(metrics):
         return answer
     token = {"next_page_token": write_token(Position(end))} if end < len(metrics) else {}
@@ -40,4 +45,5 @@ CHANGE = VersionChange(
     servers=(None, before(Version(3, 1))),
     applies=_applies,
     response=_cut,
+    when="max_results is given",
 )

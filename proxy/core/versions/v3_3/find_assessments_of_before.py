@@ -30,7 +30,6 @@ CHANGE = VersionChange(
     name="find_assessments_of_before",
     operations=keep_assessments_in_tags.CHANGE.operations,
     servers=(trace_infos.V3_SINCE, None),
-    every_client=True,
     reveals=True,
     recipe=_find,
     emulates=True,

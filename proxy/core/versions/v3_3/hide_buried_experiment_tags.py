@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from proxy.core.messages import Response
-from proxy.core.versions import filters, jsontext
+from proxy.core.versions import answers, filters, jsontext
 from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.experiment_tags import TOMBSTONE
 
@@ -24,9 +24,8 @@ def _hide(answer: Response, _call: Call, _dialects: Dialects) -> Response:
     content = jsontext.read_answer(answer) if TOMBSTONE.encode() in answer.body else None
     if content is None:
         return answer
-    listed = content.get("experiments")
-    for each in (content.get("experiment"), *(listed if isinstance(listed, list) else ())):
-        if isinstance(each, dict) and isinstance(each.get("tags"), list):
+    for each in answers.each(content, "experiment"):
+        if isinstance(each.get("tags"), list):
             each["tags"] = [tag for tag in each["tags"] if not _is_buried(tag)]
     return jsontext.with_body(answer, content)
 
@@ -53,7 +52,6 @@ CHANGE = VersionChange(
     name="hide_buried_experiment_tags",
     operations=frozenset({"GetExperiment", "GetExperimentByName", "SearchExperiments", "ListExperiments"}),
     servers=(None, None),
-    every_client=True,
     reveals=True,
     request=_exclude,
     response=_hide,

@@ -13,7 +13,7 @@ from collections.abc import Generator, Mapping
 from typing import Any
 
 from proxy.core.messages import Response
-from proxy.core.versions import assessments, jsontext, notes, trace_infos
+from proxy.core.versions import answers, assessments, jsontext, mlflow_errors, notes, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 _Steps = Generator[Call, Response, Response]
@@ -24,19 +24,17 @@ def keep(call: Call, dialects: Dialects) -> _Steps:
     read = yield Call("GetTraceInfo", {"request_id": call.arguments.get("trace_id")})
     if not read.ok:
         return read
-    info = (jsontext.read_answer(read) or {}).get("trace_info")
-    tags = notes.as_map(info.get("tags") if isinstance(info, Mapping) else None)
-    return (yield from _OF[call.operation](call, dialects, tags))
+    return (yield from _OF[call.operation](call, dialects, answers.tags_of(answers.found(read, "trace_info"))))
 
 
 def _create(call: Call, dialects: Dialects, tags: Mapping[str, str]) -> _Steps:
     trace, given = _trace(call), _given(call)
     if not given:
-        return _invalid("Missing value for required parameter 'assessment'.")
+        return mlflow_errors.invalid("Missing value for required parameter 'assessment'.")
     try:
         made = assessments.created(given, trace, assessments.fresh_id(dialects.token), dialects.now_ms)
     except assessments.AssessmentError as error:
-        return _invalid(str(error))
+        return mlflow_errors.invalid(str(error))
     replaced = str(made.get("overrides") or "")
     if replaced:
         older = assessments.find(tags, trace, replaced)
@@ -63,7 +61,7 @@ def _update(call: Call, dialects: Dialects, tags: Mapping[str, str]) -> _Steps:
     try:
         changed = assessments.updated(existing, _given(call), mask, dialects.now_ms)
     except assessments.AssessmentError as error:
-        return _invalid(str(error))
+        return mlflow_errors.invalid(str(error))
     answer = yield from _note(changed, _trace(call), dialects)
     return jsontext.answer({"assessment": changed}) if answer.ok else answer
 
@@ -108,12 +106,7 @@ def _given(call: Call) -> Mapping[str, Any]:
 
 
 def _absent(assessment_id: str, trace: str) -> Response:
-    message = f"Assessment with ID '{assessment_id}' not found for trace '{trace}'"
-    return jsontext.answer({"error_code": "RESOURCE_DOES_NOT_EXIST", "message": message}, status=404)
-
-
-def _invalid(message: str) -> Response:
-    return jsontext.answer({"error_code": "INVALID_PARAMETER_VALUE", "message": message}, status=400)
+    return mlflow_errors.absent(f"Assessment with ID '{assessment_id}' not found for trace '{trace}'")
 
 
 _OF = {

@@ -15,7 +15,7 @@ from typing import Any
 
 from proxy.core import json_sites
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext, notes, trace_infos
+from proxy.core.versions import answers, jsontext, notes, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 
@@ -23,8 +23,8 @@ def _link(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     run = str(call.arguments.get("run_id") or "")
     for trace in json_sites.as_list(call.arguments.get("trace_ids")):
         answer = yield Call("GetTraceInfo", {"request_id": trace})
-        info = (jsontext.read_answer(answer) or {}).get("trace_info") if answer.ok else None
-        if not isinstance(info, Mapping):
+        info = answers.found(answer, "trace_info")
+        if info is None:
             return answer
         known = notes.as_map(info.get("request_metadata")).get(trace_infos.SOURCE_RUN)
         if known == run:
@@ -42,7 +42,7 @@ def _link(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
 def _ended_again(info: Mapping[str, Any], run: str) -> dict[str, Any]:
     return {
         "request_id": info.get("request_id"),
-        "timestamp_ms": int(info.get("timestamp_ms") or 0) + int(info.get("execution_time_ms") or 0),
+        "timestamp_ms": trace_infos.end_ms(info),
         "status": info.get("status"),
         "request_metadata": [{"key": trace_infos.SOURCE_RUN, "value": run}],
         "tags": [],

@@ -8,20 +8,16 @@ Source: observed with 3.3.2, 3.10.1 and 3.17.2 clients on 2.14.3, 2.22.4 and 3.1
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext, trace_infos
+from proxy.core.versions import trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 
 def _read(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     answer = yield Call("GetTraceInfo", {"request_id": call.arguments.get("trace_id")})
-    content = jsontext.read_answer(answer)
-    found = content.get("trace_info") if answer.ok and content is not None else None
-    if not isinstance(found, Mapping):
-        return answer
-    return jsontext.with_body(answer, {"trace": {"trace_info": trace_infos.to_v3(found)}})
+    return trace_infos.shown_as_v3(answer)
 
 
 CHANGE = VersionChange(

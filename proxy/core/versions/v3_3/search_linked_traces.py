@@ -8,47 +8,48 @@ Source: ``search_traces`` in ``mlflow/store/tracking/sqlalchemy_store.py`` of 3.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Generator
 from typing import Any
 
+from proxy.core.json_sites import as_list, integer
 from proxy.core.messages import Response
-from proxy.core.versions import filters, jsontext, trace_infos
+from proxy.core.versions import answers, filters, jsontext, page_tokens, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 _ATTRIBUTES = frozenset({"", "attribute", "attributes", "trace"})
 _DEFAULT_RESULTS = 100
 
 
-def _applies(call: Call, dialects: Dialects) -> bool:
-    size = str(call.arguments.get("max_results") or _DEFAULT_RESULTS)
-    return dialects.emulated and size.isdecimal() and _linked_filter(call.arguments.get("filter")) is not None
+def _applies(call: Call, _: Dialects) -> bool:
+    return _size(call) > 0 and _linked_filter(call.arguments.get("filter")) is not None
+
+
+def _size(call: Call) -> int:
+    return integer(call.arguments.get("max_results") or _DEFAULT_RESULTS) or 0
 
 
 def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     given = call.arguments
-    wanted = int(given.get("max_results") or _DEFAULT_RESULTS)
+    wanted = _size(call)
     found: list[Any] = []
     linked, token = _read_token(given.get("page_token"))
     if not linked:
         answer = yield Call(call.operation, {**given, "page_token": token or None})
-        content = jsontext.read_answer(answer)
-        if not answer.ok or content is None or content.get("next_page_token"):
+        content = answers.success(answer)
+        if content is None or content.get("next_page_token"):
             return answer
-        found = list(content.get("traces") or [])
+        found = as_list(content.get("traces"))
         if len(found) >= wanted:
-            return jsontext.with_body(answer, {"traces": found, "next_page_token": _token("")})
+            return jsontext.with_body(answer, {"traces": found, "next_page_token": page_tokens.write({"linked": ""})})
         token = ""
     rest = {**given, "filter": _linked_filter(given.get("filter")), "page_token": token or None}
     answer = yield Call(call.operation, {**rest, "max_results": wanted - len(found)})
-    content = jsontext.read_answer(answer)
-    if not answer.ok or content is None:
+    content = answers.success(answer)
+    if content is None:
         return answer
-    page: dict[str, Any] = {"traces": found + list(content.get("traces") or [])}
+    page: dict[str, Any] = {"traces": found + as_list(content.get("traces"))}
     if content.get("next_page_token"):
-        page["next_page_token"] = _token(content["next_page_token"])
+        page["next_page_token"] = page_tokens.write({"linked": content["next_page_token"]})
     return jsontext.with_body(answer, page)
 
 
@@ -72,17 +73,10 @@ def _linked(clause: filters.Clause) -> str:
     return f"tags.`{trace_infos.linked_run_key(filters.unquoted(clause.value))}` = '1'"
 
 
-def _token(inner: str) -> str:
-    return base64.b64encode(json.dumps({"linked": inner}).encode()).decode()
-
-
 def _read_token(token: Any) -> tuple[bool, str]:
     """Whether the ordinary hits are behind us, and the token for what is to come."""
-    try:
-        found = json.loads(base64.b64decode(str(token or ""), validate=True) or b"{}")
-    except (binascii.Error, ValueError):
-        found = None
-    if isinstance(found, dict) and "linked" in found:
+    found = page_tokens.read(token) or {}
+    if "linked" in found:
         return True, str(found["linked"])
     return False, str(token or "")
 
@@ -91,8 +85,10 @@ CHANGE = VersionChange(
     name="search_linked_traces",
     operations=frozenset({"SearchTracesV3"}),
     servers=(trace_infos.V2_SINCE, before(trace_infos.V3_SINCE)),
+    reveals=True,
     applies=_applies,
     recipe=_search,
     emulates=True,
+    when="the filter names a run",
     lost="traces that are linked to a run come after those that were made in it",
 )

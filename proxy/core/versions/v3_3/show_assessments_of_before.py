@@ -35,7 +35,6 @@ CHANGE = VersionChange(
     operations=frozenset({"GetTraceInfoV3", "SearchTracesV3", "BatchGetTraceInfos", "BatchGetTraces", "GetTrace"}),
     servers=(trace_infos.V3_SINCE, None),
     clients=(trace_infos.V3_SINCE, None),
-    every_client=True,
     reveals=True,
     looks_inside=False,
     response=_show,

@@ -12,12 +12,11 @@ Source: observed with 3.3.2, 3.10.1 and 3.17.2 clients on 2.14.3, 2.22.4 and 3.1
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 
 from proxy.core import hidden_tags, json_sites
 from proxy.core.messages import Response
-from proxy.core.mlflow_version import Version
-from proxy.core.versions import assessments, jsontext, notes, trace_infos
+from proxy.core.versions import assessments, mlflow_errors, notes, trace_infos
 from proxy.core.versions.assessments import AssessmentError
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.errors import CannotTranslateError
@@ -26,8 +25,7 @@ _TOKEN = re.compile(r"(?:[a-z]{1,3}-)?[0-9a-f]{32}")
 
 
 def _start(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    info = json_sites.first(call.arguments, "trace.trace_info")
-    info = info if isinstance(info, Mapping) else {}
+    info = json_sites.as_map(json_sites.first(call.arguments, "trace.trace_info"))
     trace, experiment = str(info.get("trace_id") or ""), trace_infos.experiment_of(info)
     if experiment is None or _TOKEN.fullmatch(trace) is None:
         raise CannotTranslateError(
@@ -35,15 +33,14 @@ def _start(call: Call, dialects: Dialects) -> Generator[Call, Response, Response
             f"this one ({trace!r}) is none of those",
             hint="MLflow's own clients make such ids.",
         )
-    listed = info.get("assessments")
-    given = [each for each in listed if isinstance(each, Mapping)] if isinstance(listed, list) else []
+    given = json_sites.maps_in(info.get("assessments"))
     try:
         judged = [
             assessments.created(each, trace, assessments.fresh_id(dialects.token, number), dialects.now_ms)
             for number, each in enumerate(given)
         ]
     except AssessmentError as error:
-        return jsontext.answer({"error_code": "INVALID_PARAMETER_VALUE", "message": str(error)}, status=400)
+        return mlflow_errors.invalid(str(error))
     start_ms, end_ms = trace_infos.times_of(info, dialects.now_ms)
     piece = trace_infos.piece(dialects.server)
     hidden = [*trace_infos.note_tags(info, dialects.server)]
@@ -65,17 +62,13 @@ def _start(call: Call, dialects: Dialects) -> Generator[Call, Response, Response
         answer = yield Call("EndTrace", {**end, "request_metadata": metadata, "tags": tags})
     if there.ok and answer.ok:  # the answer of the call that merges shows only what was there before
         answer = yield Call("GetTraceInfo", {"request_id": trace})
-    content = jsontext.read_answer(answer)
-    found = content.get("trace_info") if answer.ok and content is not None else None
-    if not isinstance(found, Mapping):
-        return answer
-    return jsontext.with_body(answer, {"trace": {"trace_info": trace_infos.to_v3(found)}})
+    return trace_infos.shown_as_v3(answer)
 
 
 CHANGE = VersionChange(
     name="start_trace_by_v2",
     operations=frozenset({"StartTraceV3"}),
-    servers=(trace_infos.V2_SINCE, before(Version(3, 3))),
+    servers=(trace_infos.V2_SINCE, before(trace_infos.V3_SINCE)),
     recipe=_start,
     emulates=True,
     lost="nothing for clients of 3.x; clients of 2.x see no previews of request and response",

@@ -14,7 +14,7 @@ from typing import Any
 from proxy.core import json_sites
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, spans, trace_files, trace_infos
+from proxy.core.versions import answers, jsontext, spans, trace_files, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 
@@ -24,9 +24,8 @@ def _get(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
         answer = yield Call("GetTraceInfoV3", {"trace_id": trace})
         if answer.status == 404:
             continue
-        found = (jsontext.read_answer(answer) or {}).get("trace") if answer.ok else None
-        info = found.get("trace_info") if isinstance(found, Mapping) else None
-        if not isinstance(info, Mapping):
+        info = (answers.found(answer, "trace") or {}).get("trace_info")
+        if not isinstance(info, dict):
             return answer
         traces.append({"trace_info": info, "spans": (yield from _spans(info))})
     return jsontext.answer({"traces": traces})

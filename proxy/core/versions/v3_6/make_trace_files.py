@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, spans, trace_files
+from proxy.core.versions import answers, jsontext, spans, trace_files
 from proxy.core.versions.change import Call, Dialects, VersionChange
 
 _V3_FILES = Version(3, 0)
@@ -20,11 +21,8 @@ _V3_FILES = Version(3, 0)
 
 def _make(call: Call, dialects: Dialects) -> Generator[Call, Response, Response | None]:
     answer = yield Call("BatchGetTraces", {"trace_ids": [trace_files.trace_of(call)]})
-    content = jsontext.read_answer(answer)
-    traces = (content or {}).get("traces") if answer.ok else None
-    if not isinstance(traces, list) or not traces or not isinstance(traces[0], dict):
-        return None
-    found = [spans.from_answer(span) for span in traces[0].get("spans") or []]
+    traces = maps_in((answers.success(answer) or {}).get("traces"))
+    found = [spans.from_answer(span) for span in maps_in(traces[0].get("spans"))] if traces else []
     if not found:
         return None
     old = dialects.client is not None and dialects.client < _V3_FILES
@@ -38,4 +36,5 @@ CHANGE = VersionChange(
     applies=trace_files.is_trace_file,
     looks_inside=False,
     detour_if_missing=_make,
+    when="the file of a trace's spans is not there",
 )

@@ -6,7 +6,7 @@ from proxy.core.versions import run_inputs
 
 GET = "GET /api/2.0/mlflow/runs/get?run_id=a"
 ENTRY = {"dataset": {"name": "n", "digest": "d"}, "tags": []}
-TAGS = run_inputs.note_of(run_inputs.dataset_note({"name": "n", "digest": "d"}), ENTRY, at=1, place=0)
+TAGS = run_inputs.note_of(ENTRY, at=1, place=0)
 RUN = {"run": {"info": {"run_id": "a"}, "data": {"tags": TAGS}}}
 
 

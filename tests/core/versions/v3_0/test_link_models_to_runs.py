@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.core.versions.v3_0.conftest import RUN
 
 M1, M2 = f"m-{'1' * 32}", f"m-{'2' * 32}"
@@ -41,3 +43,24 @@ def test_a_run_that_is_not_there(old):
     """The server's own refusal is the answer."""
     for line in (OUTPUTS, INPUTS):
         assert old.say(line, {"run_id": "f" * 32, "models": [{"model_id": M1}]}).status == 404
+
+
+@pytest.mark.parametrize("line", [OUTPUTS, INPUTS])
+@pytest.mark.parametrize("models", [[{}], ["m-1"], [{"model_id": 3}], [{"model_id": "x"}]])
+def test_a_model_without_an_id_is_refused(talk, line, models):
+    """Nothing is written."""
+    played = talk(line, {"run_id": RUN, "models": models}, client="3.17.2", server="2.22.4")
+    assert (played.status, played.sent) == (400, [])
+
+
+def test_inputs_without_models_are_left_alone(talk):
+    """A 2.22 server takes data sets itself."""
+    body = {"run_id": RUN, "datasets": [{"dataset": {"name": "d", "digest": "1"}}]}
+    assert talk(INPUTS, body, client="3.17.2", server="2.22.4").untouched
+
+
+def test_many_models_are_linked_in_several_requests(talk):
+    """Servers take a hundred tags at once."""
+    models = [{"model_id": f"m-{number:032x}"} for number in range(150)]
+    played = talk(OUTPUTS, {"run_id": RUN, "models": models}, client="3.17.2", server="2.22.4", answers=({}, {}))
+    assert [len(body["tags"]) for _, body in played.sent] == [100, 50]

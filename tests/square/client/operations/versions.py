@@ -175,5 +175,6 @@ def version_copy(lab: Lab) -> None:
     made = copy(f"models:/{name}/1", target)
     same((made.name, str(made.version)), (target, "1"))
     read = lab.client.get_model_version(target, "1")
-    same((read.source, read.run_id), (f"models:/{name}/1", run))
+    same(read.run_id, run)
+    assert read.source in (f"models:/{name}/1", source), read.source  # servers before 2.9 know the place alone
     same(lab.client.get_model_version_download_uri(target, "1"), source)

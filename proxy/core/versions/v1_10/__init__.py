@@ -1,0 +1,1 @@
+"""What MLflow 1.10 changed."""

@@ -1,0 +1,52 @@
+"""A model version may be made from another one (``models:/NAME/1``): that is how versions are copied.
+
+Why: servers since 2.9 look up where the other version's files are; older ones keep the address as it is, and nobody
+can load what it names. The version is made from where the files are, and a hidden note keeps what was asked for (see
+``show_copied_source``).
+Lost: nothing.
+Source: ``create_model_version`` in ``sqlalchemy_store.py`` of 2.5.0 and 2.9.2; ``copy_model_version`` of 2.22.4 and
+3.17.2 clients, observed on 1.30.1.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+
+from proxy.core.messages import Response
+from proxy.core.mlflow_version import Version
+from proxy.core.versions import jsontext, notes
+from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.v2_9.show_copied_source import NOTE
+
+SINCE = Version(2, 9)
+
+_VERSION = re.compile(r"models:/+([^/]+)/([0-9]+)/?")
+
+
+def _applies(call: Call, _: Dialects) -> bool:
+    source = call.arguments.get("source")
+    return isinstance(source, str) and _VERSION.fullmatch(source) is not None
+
+
+def _resolve(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+    asked = call.arguments
+    found = _VERSION.fullmatch(asked["source"])
+    if found is None:
+        return (yield call)
+    answer = yield Call("GetModelVersionDownloadUri", {"name": found[1], "version": found[2]})
+    location = (jsontext.read_answer(answer) or {}).get("artifact_uri")
+    if not answer.ok or not location:
+        return answer
+    tags = [*(asked.get("tags") or []), *notes.write(NOTE, asked["source"])]
+    return (yield Call(call.operation, {**asked, "source": location, "tags": tags}, call.known_as))
+
+
+CHANGE = VersionChange(
+    name="resolve_copied_source",
+    operations=frozenset({"CreateModelVersion"}),
+    servers=(None, before(SINCE)),
+    applies=_applies,
+    recipe=_resolve,
+    when="the source is another model version",
+)

@@ -1,0 +1,65 @@
+"""A copied model version is shown with the version that it was copied from.
+
+Why: ``resolve_copied_source`` gives servers before 2.9 the place of the files instead, and notes what was asked for.
+Clients of every version see that, as they would on a newer server; what they download by is the place.
+Lost: nothing.
+Source: answers of ``model-versions/get`` of 2.9.2 and 3.17.2 for a copied version.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from proxy.core.messages import Response
+from proxy.core.mlflow_version import Version
+from proxy.core.versions import jsontext, notes
+from proxy.core.versions.change import Call, Dialects, VersionChange, before
+
+NOTE = "copiedFrom"
+"""Note on a model version: its source as it was asked for."""
+
+_KEY = notes.write(NOTE, "")[0]["key"].encode()
+
+
+def _show(answer: Response, _call: Call, _: Dialects) -> Response:
+    content = jsontext.read_answer(answer) if _KEY in answer.body else None
+    return jsontext.with_body(answer, content) if content is not None and _shown(content) else answer
+
+
+def _shown(value: Any) -> bool:
+    """Whether there were such versions in the document, which is changed in place."""
+    if isinstance(value, list):
+        return bool(sum(map(_shown, value)))
+    if not isinstance(value, dict):
+        return False
+    changed = bool(sum(map(_shown, value.values())))
+    source = notes.read(value.get("tags") or (), NOTE) if "source" in value else None
+    if source is None:
+        return changed
+    value["source"] = source
+    return True
+
+
+CHANGE = VersionChange(
+    name="show_copied_source",
+    operations=frozenset(
+        {
+            "CreateModelVersion",
+            "GetModelVersion",
+            "GetModelVersionByAlias",
+            "GetLatestVersions",
+            "SearchModelVersions",
+            "UpdateModelVersion",
+            "TransitionModelVersionStage",
+            "GetRegisteredModel",
+            "ListRegisteredModels",
+            "SearchRegisteredModels",
+            "UpdateRegisteredModel",
+            "RenameRegisteredModel",
+        }
+    ),
+    servers=(None, before(Version(2, 9))),
+    reveals=True,
+    looks_inside=False,
+    response=_show,
+)
