@@ -144,6 +144,17 @@ class UpstreamTimeoutError(OutcomeUnknownError):
     http_status = 504
 
 
+class SyncFailedError(TightropeError):
+    """A side refused a sync call; the message says which and how."""
+
+
+class GoneError(RequestError):
+    """The object does not exist on the side it was to be read from."""
+
+    code = "RESOURCE_DOES_NOT_EXIST"
+    http_status = 404
+
+
 # ------------------------------------------------------------------------------------------------------------ storage
 
 

@@ -30,6 +30,7 @@ from proxy.services.forwarder import Forwarder
 from proxy.services.gate import Gate
 from proxy.services.gates import Gates
 from proxy.services.home import Home
+from proxy.services.homebound import Homebound
 from proxy.services.identity import Identity
 from proxy.services.landmark import Landmark
 from proxy.services.mirror import Mirror
@@ -120,17 +121,11 @@ async def start(settings: Settings, stack: AsyncExitStack, clock: Callable[[], f
     stack.push_async_callback(supervisor.stop, _STOP_PATIENCE_S)
 
     recorder = Recorder(journal, mirror, supervisor, clock)
-    forwarder = Forwarder(
-        Conversation(
-            Exchange(backends, identity, metrics), clock, max_json_body_bytes=settings.limits.max_json_body_bytes
-        ),
-        recorder,
-        gate,
-        current,
-        Home(backends, current, syncer, mirror.caught_up),
-        supervisor,
-        metrics,
-    )
+    exchange = Exchange(backends, identity, metrics)
+    conversation = Conversation(exchange, clock, max_json_body_bytes=settings.limits.max_json_body_bytes)
+    home = Home(backends, current, syncer, mirror.caught_up)
+    homebound = Homebound(conversation, home, recorder, metrics)
+    forwarder = Forwarder(conversation, recorder, gate, current, homebound, supervisor, metrics)
     urls = {side: found.url for side, found in sides.items() if found is not None}
     desk = OperatorDesk(
         version,

@@ -10,6 +10,7 @@ import typer
 from proxy.cli.admin_client import AdminClient
 from proxy.cli.options import DEFAULT_ADMIN_URL, AdminUrl, Output, OutputOption, Token, TokenFile
 from proxy.cli.output import at, facts, print_json, say, table
+from proxy.cli.reasons import meaning
 from proxy.core.writes import State
 from proxy.errors import RequestError
 
@@ -75,6 +76,8 @@ def show(
         print_json(found)
         return
     request = found.pop("request")
+    if found["reason"] and meaning(found["reason"]) != found["reason"]:
+        found["reason"] = f"{found['reason']}: {meaning(found['reason'])}"
     times = {name: at(found[name]) for name in ("received_at", "answered_at")}
     facts([(name, "-" if value in (None, "", []) else value) for name, value in {**found, **times}.items()])
     facts((f"request {name}", value) for name, value in request.items())

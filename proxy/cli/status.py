@@ -56,7 +56,17 @@ def show(view: StatusView) -> None:
     )
     table(
         "clients seen",
-        ("client", "version", "requests", "translated", "refused", "first seen", "last seen", "last translated", "by"),
+        (
+            "client",
+            "version",
+            "requests",
+            "translated",
+            "refused",
+            "first seen",
+            "last seen",
+            "last translated",
+            "by most",
+        ),
         (
             (
                 each.client,

@@ -63,7 +63,8 @@ METRICS: tuple[MetricSpec, ...] = (
         "tightrope_translations_total",
         "counter",
         "Clients' requests that a version change acted on; direction `response` for changes of answers alone. "
-        "`other_path` counts those that only went to another path or by another method.",
+        "`other_path` counts those that only went to another path or by another method, `home` those that the "
+        "following side did, because the serving one cannot.",
         ("change", "direction"),
     ),
     MetricSpec(
@@ -82,7 +83,12 @@ METRICS: tuple[MetricSpec, ...] = (
     ),
     MetricSpec("tightrope_mirror_retries_total", "counter", "Deliveries put off to be tried again.", ("reason",)),
     MetricSpec("tightrope_mirror_lag_seconds", "gauge", "Age of the oldest undelivered write; 0 when there is none."),
-    MetricSpec("tightrope_mirror_skipped_total", "counter", "Writes not mirrored, by reason.", ("reason",)),
+    MetricSpec(
+        "tightrope_mirror_skipped_total",
+        "counter",
+        "Writes not mirrored, by reason; `home`: only the following side can hold them, and it did them.",
+        ("reason",),
+    ),
     MetricSpec(
         "tightrope_divergences_total",
         "counter",

@@ -12,6 +12,7 @@ from proxy.core.versions.translate import OTHER_PATH
 from proxy.errors import StorageError
 from proxy.services.census import Census
 from proxy.services.ports import Clock, PhaseStore
+from proxy.services.recorder import HOME
 
 _log = structlog.get_logger(__name__)
 
@@ -33,7 +34,7 @@ class CensusKeeper:
         if text is None:
             return
         try:
-            self._census.restore(text, CATALOGUE, (OTHER_PATH, *(change.name for change in CHANGES)))
+            self._census.restore(text, CATALOGUE, (OTHER_PATH, HOME, *(change.name for change in CHANGES)))
         except ValueError as exc:
             _log.warning("clients are counted from zero", error=str(exc))
 

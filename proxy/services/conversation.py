@@ -6,10 +6,10 @@ and a read whose ids and dialect agree with the side is never parsed. Phases, ho
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Coroutine, Generator
 from dataclasses import dataclass, replace
 from secrets import token_hex
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from proxy.core import hidden_tags, workspaces
 from proxy.core.dialect import client_of, version_of
@@ -243,6 +243,23 @@ def client_version(peer: Peer) -> Version | None:
 def _looks_inside(found: Match) -> bool:
     """UI helpers that speak JSON and mention ids (graphql)."""
     return found.operation.kind is Kind.UI and bool(found.operation.response.experiments)
+
+
+async def in_memory(work: Coroutine[Any, Any, Reply]) -> Reply:
+    """The reply with its body in memory."""
+    reply = await work
+    if reply.stream is None:
+        return reply
+    try:
+        return replace(reply, body=await reply.stream.read(), stream=None)
+    finally:
+        await reply.stream.close()
+
+
+async def dropped(reply: Reply) -> None:
+    """Close what nobody will read."""
+    if reply.stream is not None:
+        await reply.stream.close()
 
 
 def reply_of(response: Response, found: Match, translation: Translation | None) -> Reply:

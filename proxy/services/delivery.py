@@ -3,34 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import structlog
 
 from proxy.core import effects, json_sites
-from proxy.core.backoff import TRY_LATER
 from proxy.core.dialect import client_of
 from proxy.core.endpoints.catalogue import match as match_request
 from proxy.core.endpoints.spec import Kind, Match
-from proxy.core.id_sites import EXPERIMENT, MODEL_VERSION, Ref
-from proxy.core.idmap import refs_in_request
+from proxy.core.id_sites import MODEL_VERSION, Ref
 from proxy.core.lanes import artifact_path
-from proxy.core.messages import Response, Side, header
+from proxy.core.messages import Side, header
 from proxy.core.mlflow_version import Version
 from proxy.core.outcomes import created_ref, error_code, parsed
 from proxy.core.query import fields_of
-from proxy.core.records import IdEntry, WriteRecord, id_entry
+from proxy.core.records import WriteRecord, id_entry
 from proxy.core.sync_plan import COVERED
 from proxy.core.versions.calls import UnreadableBodyError, read_call
 from proxy.core.versions.change import Call
 from proxy.core.versions.reach import refusal
 from proxy.core.writes import State
-from proxy.errors import CannotTranslateError, ServerFailedError, UpstreamError
+from proxy.errors import CannotTranslateError, GoneError, SyncFailedError, UpstreamError
 from proxy.services.artifacts import SCHEME as ARTIFACT_SCHEME
 from proxy.services.artifacts import ArtifactCopier, ArtifactGoneError, ArtifactRefusedError
+from proxy.services.delivered import Delivered, judged
+from proxy.services.prerequisites import Prerequisites
 from proxy.services.settle import Settler
 from proxy.services.side_client import SideClient
-from proxy.services.sync import GoneError, Syncer, SyncFailedError
+from proxy.services.sync import Syncer
 from proxy.services.twins import Twins
 
 _log = structlog.get_logger(__name__)
@@ -46,16 +45,6 @@ _SEEN_AS_ONE = frozenset({"LogMetric", "LogBatch"})
 _SYNCED_REMEMBERED = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What became of a delivery: the record's next state, why, and the ids learned from it."""
-
-    state: State
-    reason: str = ""
-    detail: str = ""
-    learned: tuple[IdEntry, ...] = ()
-
-
 class Delivery:
     """Carries records out; no queue and no retry in here."""
 
@@ -63,6 +52,7 @@ class Delivery:
         self._clients = clients
         self._syncer = syncer
         self._copier = copier
+        self._first = Prerequisites(syncer)
         self._twins = Twins(syncer)
         self._settler = Settler(syncer, copier)
         self._synced: dict[str, None] = {}  # lanes whose object was brought over as a whole, oldest first
@@ -85,7 +75,7 @@ class Delivery:
         if found is None:
             return Delivered(State.PARKED, "unknown_operation", f"the catalogue has no {intent.request.path}")
         try:
-            await self._bring_experiments(record, found)
+            await self._first.experiments(record, found)
             if record.state is State.IN_DOUBT:
                 return await self._settle(record, found)
             if found.operation.kind is Kind.ARTIFACT_WRITE:
@@ -121,14 +111,6 @@ class Delivery:
         if verdict[0] is State.MIRRORED and record.intent.lane:
             self._remember_synced(record.intent.lane)
         return Delivered(*verdict)
-
-    async def _bring_experiments(self, record: WriteRecord, found: Match) -> None:
-        """Experiments older than the window must be on the following side before anything refers to them."""
-        if found.operation.name == "CreateExperiment":
-            return
-        for kind, public in refs_in_request(record.intent.request, found):
-            if kind == EXPERIMENT:
-                await self._syncer.ensure_experiment(public, record.intent.side)
 
     async def _artifact(self, record: WriteRecord, found: Match) -> Delivered:
         request, source = record.intent.request, record.intent.side
@@ -194,7 +176,11 @@ class Delivery:
             if twin is not None:
                 return Delivered(State.MIRRORED, "twin_found", learned=(id_entry(*public, target.side, twin),))
         if public[0] == MODEL_VERSION:
-            await self._model_version(call, public[1], intent.side)
+            deleted = await self._first.of_version(call, public[1], intent.side)
+            await self._syncer.registry.create_version(call, public[1], target)
+            if deleted:
+                gone = Call("DeleteLoggedModel", {"model_id": call.arguments["model_id"]})
+                await self._syncer.write(target, gone)
             return Delivered(State.MIRRORED)
         if found.operation.name == "CreateLoggedModel" and call.arguments.get("source_run_id"):
             await self._syncer.ensure_run(str(call.arguments["source_run_id"]), intent.side)
@@ -206,14 +192,14 @@ class Delivery:
         if found.operation.name == "CreateExperiment" and error_code(made.body) == _EXISTS:
             local_id = await self._twins.experiment_by_name(str(call.arguments["name"]), target)
             return Delivered(State.MIRRORED, "existed", learned=(id_entry(*public, target.side, local_id),))
-        return _judge(record, made)
+        return judged(record, made)
 
     async def _bytes(self, record: WriteRecord, found: Match, target: SideClient) -> Delivered:
         """A body that nothing can be replaced in; the same bytes mean the same on every server that takes them."""
         if found.operation.route_for(await target.version()) is None:
             raise refusal(found.operation, await target.version())
         answer = await target.send(record.intent.request)
-        return Delivered(State.MIRRORED) if answer.ok else _judge(record, answer)
+        return Delivered(State.MIRRORED) if answer.ok else judged(record, answer)
 
     async def _plain(
         self, record: WriteRecord, found: Match, call: Call, target: SideClient, *, repeated: bool
@@ -225,7 +211,7 @@ class Delivery:
                 return await self._sync(record)
             return Delivered(State.PARKED, "maybe_delivered", "sent before without an answer; once more may be twice")
         if operation.name == "LogOutputs":
-            await self._bring_models(call, record.intent.side)
+            await self._first.models(call, record.intent.side)
         answer = await target.ask(call, client=meaning)
         if answer.ok and operation.name == "StartTraceV3":
             await self._spans(record)
@@ -244,11 +230,11 @@ class Delivery:
             if covered:
                 return Delivered(State.MIRRORED, "synced")
             again = await target.ask(call, client=meaning)
-            return Delivered(State.MIRRORED) if again.ok else _judge(record, again)
+            return Delivered(State.MIRRORED) if again.ok else judged(record, again)
         if covered and answer.status in {400, 404} and (repeated or lane in self._synced):
             # Perhaps it is there already: a NaN written twice is refused, a tag deleted twice is not found.
             return await self._sync(record)
-        return _judge(record, answer)
+        return judged(record, answer)
 
     def _meaning(self, record: WriteRecord) -> Version | None:
         """The dialect that a write was done in: the serving side's own, or the client's where that is newer.
@@ -258,14 +244,6 @@ class Delivery:
         serving = self._clients[record.intent.side].backend.version
         client = client_of(header(record.intent.request.headers, "user-agent") or "")[1]
         return max((version for version in (serving, client) if version is not None), default=None)
-
-    async def _bring_models(self, call: Call, source: Side) -> None:
-        """The models that a run is linked to: a link under an id that is nobody's yet would stay when they come."""
-        for model in call.arguments.get("models") or []:
-            try:
-                await self._syncer.models.ensure(str(model.get("model_id")), source)
-            except SyncFailedError as error:
-                _log.info("a run is linked to a logged model that is not there", detail=error.message)
 
     async def _spans(self, record: WriteRecord) -> None:
         """A client that was told that the server holds the spans writes no file for us to copy."""
@@ -286,32 +264,3 @@ class Delivery:
         self._synced[lane] = None
         if len(self._synced) > _SYNCED_REMEMBERED:
             del self._synced[next(iter(self._synced))]
-
-    async def _model_version(self, call: Call, public: str, source: Side) -> None:
-        """Versions keep their numbers, so those that the other side lacks come first."""
-        registry, target = self._syncer.registry, self._clients[source.other]
-        name, _, number = public.rpartition("/")
-        model = Call("GetRegisteredModel", {"name": name})
-        there = await registry.numbers(target.side, name)
-        here = {int(version["version"]) for version in await registry.versions(source, name)}
-        lacking = any(older not in there for older in here if older < int(number))
-        if lacking or not (await self._syncer.asked(target, model)).ok:
-            await registry.model_alone(name, source, below=int(number))
-        if call.arguments.get("run_id"):  # newer servers refuse a version of a run that they do not have
-            await self._syncer.ensure_run(str(call.arguments["run_id"]), source)
-        logged_model = str(call.arguments.get("model_id") or "")
-        deleted = await self._syncer.models.ensure(logged_model, source) if logged_model else False
-        await registry.create_version(call, public, target)
-        if deleted:
-            await self._syncer.write(target, Call("DeleteLoggedModel", {"model_id": logged_model}))
-
-
-def _judge(record: WriteRecord, answer: Response) -> Delivered:
-    """What a refusal by the following side means."""
-    text = answer.body[:500].decode("utf-8", "replace")
-    if answer.status in TRY_LATER:
-        raise UpstreamError(f"the following side answered {answer.status}")
-    if answer.status >= 500:
-        raise ServerFailedError(f"the following side answered {answer.status}: {text}")
-    detail = f"serving side: {record.status}; following side: {answer.status} {text}"
-    return Delivered(State.PARKED, "rejected", detail)

@@ -27,7 +27,7 @@ class Peer:
     ip: str
     scheme: str
     headers: Headers
-    """All its headers, credentials included; they go to the serving side and nowhere else."""
+    """All its headers, credentials included; they go to the side that answers it and nowhere else."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ journal says.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
 from proxy.core import plain_upload
@@ -18,8 +17,6 @@ from proxy.core.endpoints.paths import is_unsafe, is_unsafe_artifact_path
 from proxy.core.endpoints.spec import Kind, Match
 from proxy.core.messages import Request, Response, Side
 from proxy.core.query import fields_of
-from proxy.core.versions.calls import UnreadableBodyError, read_call
-from proxy.core.versions.change import Call
 from proxy.errors import (
     ClientGoneError,
     NotReachedError,
@@ -29,17 +26,16 @@ from proxy.errors import (
     UnsafePathError,
 )
 from proxy.observe.metrics import Metrics
-from proxy.services.conversation import Conversation, Reply, client_version, reply_of
+from proxy.services.conversation import Conversation, Reply, dropped, in_memory, reply_of
 from proxy.services.exchange import Heard, Peer
 from proxy.services.gate import Gate
-from proxy.services.home import Home, PhaseHolder
+from proxy.services.home import PhaseHolder
+from proxy.services.homebound import Homebound
 from proxy.services.lane_order import LaneOrder
 from proxy.services.ports import BodySource
-from proxy.services.recorder import OpenRecord, Recorder
+from proxy.services.recorder import OpenRecord, Recorder, said
 
 _PASSING_KINDS = frozenset({Kind.ARTIFACT_READ, Kind.ARTIFACT_WRITE, Kind.UI, Kind.ADMIN})
-_HOME = "home"
-_TEXT = (("content-type", "text/plain; charset=utf-8"),)
 _READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _BYPASSES_THE_MIRROR = frozenset({"multipart", "presigned"})
 
@@ -68,7 +64,7 @@ class Forwarder:
         recorder: Recorder,
         gate: Gate,
         phases: PhaseHolder,
-        home: Home,
+        homebound: Homebound,
         finisher: Finisher,
         metrics: Metrics,
     ) -> None:
@@ -77,7 +73,7 @@ class Forwarder:
         self._order = LaneOrder()
         self._gate = gate
         self._phases = phases
-        self._home = home
+        self._homebound = homebound
         self._finisher = finisher
         self._metrics = metrics
 
@@ -109,7 +105,7 @@ class Forwarder:
                 await self._gate.enter()
                 # From here on the write is ended even if the client leaves, and counts as under way until then.
                 work = self._leaving(self._write(request, found, body, peer, request_id))
-                reply = await self._finisher.finish(work, "write", _drop)
+                reply = await self._finisher.finish(work, "write", dropped)
         except TightropeError as error:
             error.operation = found.operation.name if found is not None else "unknown"
             raise
@@ -125,20 +121,10 @@ class Forwarder:
 
     async def _read(self, request: Request, found: Match | None, body: BodySource, peer: Peer) -> Reply:
         serving = self._phases.phase.serving
-        home = self._home.of(found, client_version(peer)) if found is not None else serving
+        home = self._homebound.of(found, peer) if found is not None else serving
         if found is None or home is serving:
             return await self._serve(serving, request, found, body, peer)
-        if found.operation.name == "GetVersion":  # known already: nobody waits for a side that only follows
-            told = str(self._home.version(home)).encode()
-            return Reply(200, _TEXT, told, operation=found.operation.name, translated=(_HOME,))
-        if found.operation.streamed:
-            work = self._conversation.pass_on(home, request, found, body, peer)
-        else:
-            request = await self._conversation.with_body(request, body, peer)
-            await self._home.ready(found, request, home)
-            work = self._conversation.answer(home, request, found, peer)
-        reply = await self._home.bounded(found, home, work)
-        return replace(reply, translated=(*reply.translated, _HOME))
+        return await self._homebound.read(home, request, found, body, peer)
 
     async def _serve(self, side: Side, request: Request, found: Match | None, body: BodySource, peer: Peer) -> Reply:
         """Anything that is not journaled."""
@@ -155,9 +141,9 @@ class Forwarder:
         if found is None or not phase.journals:
             return await self._serve(side, request, found, body, peer)
         skip = found.operation.skip
-        home = self._home.of(found, client_version(peer))
+        home = self._homebound.of(found, peer)
         if home is not side:
-            return await self._write_home(home, request, found, body, peer, request_id)
+            return await self._homebound.write(home, request, found, body, peer, request_id)
         if skip in _BYPASSES_THE_MIRROR:
             raise UnavailableDuringMirroringError(
                 plain_upload.message(found.operation.name, "Tightrope: it would bypass the mirror")
@@ -171,7 +157,7 @@ class Forwarder:
         request = await self._conversation.with_body(request, body, peer)
         # A refusal comes before anything is journaled.
         translation = await self._conversation.translation(side, request, found, peer)
-        call, heard = _call(found, request), Heard()
+        call, heard = said(found, request), Heard()
         async with self._order.turn(found, call):
             record = await self._recorder.begin(found, call, request, side, request_id)
             async with _Outcome(self._recorder, record, heard):
@@ -183,39 +169,15 @@ class Forwarder:
         self._conversation.identity.learned(heard.learned)
         return reply_of(response, found, translation)
 
-    async def _write_home(
-        self, home: Side, request: Request, found: Match, body: BodySource, peer: Peer, request_id: str
-    ) -> Reply:
-        """A write that only the other side can hold: done there, and noted in the journal as not mirrored."""
-        if found.operation.streamed:
-            reply = await self._home.bounded(found, home, self._conversation.pass_on(home, request, found, body, peer))
-            content = await _read_out(reply)
-            await self._recorder.homed(found, _call(found, request), request, home, request_id, reply.status, ())
-            return replace(reply, body=content, stream=None, translated=(*reply.translated, _HOME))
-        request = await self._conversation.with_body(request, body, peer)
-        await self._home.ready(found, request, home)
-        translation = await self._conversation.translation(home, request, found, peer)
-        call, heard = _call(found, request), Heard()
-        async with self._order.turn(found, call):
-            work = self._conversation.run(home, request, found, translation, peer, heard)
-            response = await self._home.bounded(found, home, work)
-        learned = tuple(heard.learned)
-        await self._recorder.homed(found, call, request, home, request_id, response.status, learned)
-        self._conversation.identity.learned(heard.learned)
-        self._metrics.mirror_skipped.inc(_HOME)
-        reply = reply_of(response, found, translation)
-        return replace(reply, translated=(*reply.translated, _HOME))
-
     async def _write_artifact(
         self, side: Side, request: Request, found: Match, body: BodySource, peer: Peer, request_id: str
     ) -> Reply:
         """Bytes are streamed to the serving side; the record only says that the path changed."""
-        record = await self._recorder.begin(found, _call(found, request), request, side, request_id)
+        record = await self._recorder.begin(found, said(found, request), request, side, request_id)
         async with _Outcome(self._recorder, record, Heard()):
-            reply = await self._conversation.pass_on(side, request, found, body, peer)
-            content = await _read_out(reply)
-        await self._recorder.answered(record, Response(reply.status, (), content), ())
-        return Reply(reply.status, reply.headers, content, operation=found.operation.name)
+            reply = await in_memory(self._conversation.pass_on(side, request, found, body, peer))
+        await self._recorder.answered(record, Response(reply.status, (), reply.body), ())
+        return reply
 
 
 class _Outcome:
@@ -241,21 +203,6 @@ class _Outcome:
             await self._recorder.in_doubt(self._record, type(error).__name__)
 
 
-async def _drop(reply: Reply) -> None:
-    """Close what a client that left will not read."""
-    if reply.stream is not None:
-        await reply.stream.close()
-
-
-async def _read_out(reply: Reply) -> bytes:
-    if reply.stream is None:
-        return reply.body
-    try:
-        return await reply.stream.read()
-    finally:
-        await reply.stream.close()
-
-
 def _may_change_something(request: Request, found: Match | None) -> bool:
     """Whether a hold concerns this request."""
     if found is None or found.operation.kind in {Kind.UI, Kind.ADMIN}:
@@ -268,11 +215,3 @@ def _leaves_its_root(query: str, found: Match) -> bool:
     paths = fields_of(query).get("path", "")
     of_run = found.operation.name != "ListProxiedArtifacts"
     return any(is_unsafe_artifact_path(path, of_run=of_run) for path in (paths if isinstance(paths, list) else [paths]))
-
-
-def _call(found: Match, request: Request) -> Call:
-    """What the write says, for its lane; unreadable JSON is the serving side's to refuse."""
-    try:
-        return read_call(found, request)
-    except UnreadableBodyError:
-        return Call(found.operation.name, dict(found.params))

@@ -6,7 +6,8 @@ requests about those kinds are done by the other one, ids mapped, so that new cl
 with the reason ``home``: they are what the serving side could not hold after a rollback.
 
 The other side is a luxury here. When it cannot be reached in time, the client gets the refusal that it would get
-without it, at once: clients retry server errors for minutes, and nobody's training shall wait for a trace.
+without it, at once: clients retry server errors for minutes, and nobody's training shall wait for a trace. After one
+that was waited for in vain, the next ones are given little time, until something is answered again.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from proxy.core.mlflow_version import Version
 from proxy.core.versions.change import Call, Dialects
 from proxy.core.versions.reach import feature_absent
 from proxy.core.versions.translate import holds
-from proxy.errors import CannotTranslateError, TightropeError, UpstreamError
+from proxy.errors import CannotTranslateError, GoneError, SyncFailedError, TightropeError, UpstreamError
 from proxy.services.ports import Backend
-from proxy.services.sync import GoneError, Syncer
+from proxy.services.sync import Syncer
 
 _PATIENCE_S = 10.0
+_PATIENCE_WITH_SILENCE_S = 1.0
 _PATIENCE_WITH_MIRROR_S = 3.0
 _REMEMBERED = 20_000
 _SINCE_TRACES = Version(2, 14)
@@ -70,6 +72,7 @@ class Home:
         self._syncer = syncer
         self._caught_up = caught_up
         self._ready: OrderedDict[Ref, None] = OrderedDict()  # there already, or nothing that could be brought
+        self._silent = False  # it gave no answer the last time
 
     def of(self, found: Match, client: Version | None) -> Side:
         """The side that a request belongs to: the serving one wherever it can do it, by whatever means."""
@@ -99,8 +102,9 @@ class Home:
         """
         refs = refs_in_request(request, found)
         lanes = {lane_of(kind, name) for ref, name in refs for kind in _LANES.get(ref, ())}
-        with contextlib.suppress(asyncio.TimeoutError):  # what can be brought is brought all the same
-            await asyncio.wait_for(self._caught_up(lanes), _PATIENCE_WITH_MIRROR_S)
+        if not self._silent:
+            with contextlib.suppress(asyncio.TimeoutError):  # what can be brought is brought all the same
+                await asyncio.wait_for(self._caught_up(lanes), _PATIENCE_WITH_MIRROR_S)
         for ref in refs:
             if ref not in self._ready and ref[0] in {EXPERIMENT, TOKEN} and ref[1] != "0":
                 await self.bounded(found, home, self._bring(ref, home.other))
@@ -113,15 +117,24 @@ class Home:
             CannotTranslateError: the home side did not do it in time, or could not.
         """
         try:
-            return await asyncio.wait_for(work, _PATIENCE_S)
+            result = await asyncio.wait_for(work, _PATIENCE_WITH_SILENCE_S if self._silent else _PATIENCE_S)
         except (UpstreamError, asyncio.TimeoutError) as error:
+            self._silent = True
             why = error.message if isinstance(error, TightropeError) else f"{home.value} gave no answer in time"
-            version = self.version(home.other)
-            refusal = feature_absent(found.operation, version) if version is not None else found.operation.name
-            raise CannotTranslateError(
-                f"{refusal}. While {home.other.value} serves it lives on {home.value}, which did not do it: {why}",
-                hint="Nothing else is affected; it works again as soon as that server answers.",
-            ) from error
+            raise self.refusal(found, home, why) from error
+        except SyncFailedError as error:
+            raise self.refusal(found, home, error.message) from error
+        self._silent = False
+        return result
+
+    def refusal(self, found: Match, home: Side, why: str) -> CannotTranslateError:
+        """What a client is told when the home side did not do it, in words that start as without such a side."""
+        version = self.version(home.other)
+        absent = feature_absent(found.operation, version) if version is not None else found.operation.name
+        return CannotTranslateError(
+            f"{absent}. While {home.other.value} serves it lives on {home.value}, which did not do it: {why}",
+            hint="Nothing else is affected; it works again as soon as that server does.",
+        )
 
     async def _bring(self, ref: Ref, source: Side) -> None:
         kind, public = ref

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 import structlog
 
+from proxy.core.backoff import TRY_LATER
 from proxy.core.hidden_tags import PREFIX
 from proxy.core.messages import Side
 from proxy.core.outcomes import parsed
@@ -40,14 +41,19 @@ class Landmark:
         identity.when_marked(self._marked)
 
     async def find(self, side: Side) -> bool:
-        """Look for the mark, and let the identity know; False: the server gave no answer."""
+        """Look for the mark, and let the identity know; False: the server gave no useful answer."""
         if side in self._looked or self._identity.marked(side):
             return True
         try:
             answer = await self._clients[side].ask(Call("GetExperiment", {"experiment_id": _EXPERIMENT}))
         except TightropeError:
             return False
+        if answer.status >= 500 or answer.status in TRY_LATER:
+            return False
         self._looked.add(side)
+        if answer.status in {401, 403}:
+            hint = f"give {side.value} a credential, or keep the state: nothing else tells of them"
+            _log.warning("no look for hidden tags of an earlier state", side=side.value, hint=hint)
         experiment = (parsed(answer.body) or {}).get("experiment") if answer.ok else None
         if isinstance(experiment, dict) and _KEY in notes.as_map(experiment.get("tags")):
             _log.info("this server holds hidden tags of an earlier state", side=side.value)

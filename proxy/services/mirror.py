@@ -9,52 +9,32 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Sequence
-from typing import Protocol
 
 import structlog
 
-from proxy.core.backoff import SERVER_ERRORS_BEFORE_PARKING, delay_s
+from proxy.core.backoff import SERVER_ERRORS_BEFORE_PARKING
 from proxy.core.cutover import Phase
 from proxy.core.records import Outcome, Pending, WriteRecord
 from proxy.core.writes import State
 from proxy.errors import (
-    NotReachedError,
     ServerFailedError,
     StorageError,
     TightropeError,
     UpstreamError,
-    UpstreamTimeoutError,
 )
 from proxy.observe.metrics import Metrics
 from proxy.services.backlog import Backlog
-from proxy.services.delivery import Delivered, Delivery
+from proxy.services.delivered import Delivered
+from proxy.services.delivery import Delivery
 from proxy.services.home import PhaseHolder
 from proxy.services.identity import Identity
+from proxy.services.pace import Pace, RetrySettings, reason_of
 from proxy.services.ports import Clock, JournalStore
 from proxy.services.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
 
 _HURRY_EVERY_S = 0.5
-
-
-class RetrySettings(Protocol):
-    """The part of the configuration that the mirror reads."""
-
-    @property
-    def concurrency(self) -> int:
-        """Lanes delivered at once."""
-        ...
-
-    @property
-    def retry_initial_s(self) -> float:
-        """Pause before the first retry."""
-        ...
-
-    @property
-    def retry_max_s(self) -> float:
-        """Longest pause."""
-        ...
 
 
 class Mirror:
@@ -84,9 +64,7 @@ class Mirror:
         self._server_errors: dict[int, int] = {}  # of the attempts, those that a 5xx answered
         self._overtaken: set[int] = set()  # parked once: newer writes to the same object may have gone before
         self._busy = 0
-        self._following_down = 0  # attempts since the following side was last reached
-        self._resume_at = 0.0
-        self._timers: dict[int, asyncio.TimerHandle] = {}
+        self._pace = Pace(settings, self._again)
         self._wake = asyncio.Event()
         self._parked_creates: set[str] = set()
         self._changed = asyncio.Event()
@@ -100,6 +78,10 @@ class Mirror:
     def closed(self, seq: int, state: State, lane: str) -> None:
         """See ``ports.MirrorFeed``."""
         self._backlog.closed(seq, state, lane)
+        self.wake()
+
+    def _again(self, seq: int) -> None:
+        self._backlog.schedule.put_back(seq)
         self.wake()
 
     def wake(self) -> None:
@@ -117,7 +99,7 @@ class Mirror:
 
     async def forget(self) -> None:
         """The window was closed: nothing that was pending is pending any more."""
-        self._hurry()
+        self._pace.hurry()
         self._backlog.forget()
         self._attempts.clear()
         self._overtaken.clear()
@@ -133,12 +115,11 @@ class Mirror:
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        loop = asyncio.get_running_loop()
         while True:
             self._wake.clear()
             try:
                 await self._backlog.refill()
-                pause = self._resume_at - loop.time()
+                pause = self._pace.pause_s
                 if self._phases.phase.delivers and pause <= 0:
                     self._start_deliveries()
             except StorageError:
@@ -155,12 +136,12 @@ class Mirror:
 
     async def drained(self, phase: Phase) -> None:
         """Return once nothing is pending; to be bounded by the caller's time-out. ``phase`` must be delivering."""
-        self._hurry()
+        self._pace.hurry()
         self.wake()
         while not self.idle() and self._phases.phase is phase:
             self._changed.clear()
             if not await _came(self._changed, _HURRY_EVERY_S):
-                self._hurry()
+                self._pace.hurry()
                 self.wake()
 
     async def caught_up(self, lanes: Collection[str]) -> None:
@@ -168,12 +149,12 @@ class Mirror:
 
         To be bounded by the caller's time-out.
         """
-        while not self._following_down and any(map(self._backlog.schedule.waits_in, lanes)):
+        while not self._pace.down and any(map(self._backlog.schedule.waits_in, lanes)):
             self._changed.clear()
             await _came(self._changed, _HURRY_EVERY_S)
 
     def _start_deliveries(self) -> None:
-        slots = 1 if self._following_down else self._settings.concurrency
+        slots = self._pace.slots
         while self._busy < slots:
             seq = self._backlog.schedule.take()
             if seq is None:
@@ -201,7 +182,7 @@ class Mirror:
                 await self._attempt(record)
         except TightropeError as error:
             _log.warning("delivery interrupted", seq=seq, error=error.message)
-            self._later(seq, self._settings.retry_initial_s)
+            self._pace.later(seq, self._settings.retry_initial_s)
         except Exception:  # noqa: BLE001 - a fault of ours must not stop a lane
             _log.exception("delivery failed unexpectedly", seq=seq)
             await self._park_unexpected(seq)
@@ -219,12 +200,12 @@ class Mirror:
         except UpstreamError as error:
             await self._retry(record, attempts + 1, error)
         else:
-            self._following_down = 0
+            self._pace.reached()
             await self._finish(record, outcome)
 
     async def _retry(self, record: WriteRecord, attempts: int, error: UpstreamError) -> None:
         self._attempts[record.seq] = await self._journal.attempt(record.seq)
-        reason = _reason(error)
+        reason = reason_of(error)
         self._metrics.mirror_retries.inc(reason)
         if isinstance(error, ServerFailedError):
             self._server_errors[record.seq] = self._server_errors.get(record.seq, 0) + 1
@@ -233,21 +214,9 @@ class Mirror:
         if tried_enough and await self._delivery.works(record.intent.side.other):
             await self._finish(record, Delivered(State.PARKED, "server_error", error.message))
             return
-        pause = delay_s(attempts, self._settings.retry_initial_s, self._settings.retry_max_s)
-        if isinstance(error, NotReachedError) and error.side == record.intent.side.other.value:
-            self._slow_down()
-            pause = 0.0
         level = _log.warning if attempts in {1, 2, 4, 8} or attempts % 32 == 0 else _log.debug
         level("delivery put off", seq=record.seq, operation=record.intent.operation, reason=reason, attempts=attempts)
-        self._later(record.seq, pause)
-
-    def _slow_down(self) -> None:
-        """The following side cannot be reached: everything pauses, longer each time, and one delivery probes."""
-        now = asyncio.get_running_loop().time()
-        if now >= self._resume_at:  # deliveries that failed together are one failure
-            self._following_down += 1
-            pause = delay_s(self._following_down, self._settings.retry_initial_s, self._settings.retry_max_s)
-            self._resume_at = now + pause
+        self._pace.put_off(record.seq, attempts, error, record.intent.side.other.value)
 
     async def _finish(self, record: WriteRecord, outcome: Delivered) -> None:
         await self._journal.delivered(
@@ -288,23 +257,7 @@ class Mirror:
             if record is not None:
                 await self._finish(record, Delivered(State.PARKED, "internal_error", "see the proxy's log"))
         except TightropeError:
-            self._later(seq, self._settings.retry_max_s)
-
-    def _later(self, seq: int, pause_s: float) -> None:
-        def again() -> None:
-            self._timers.pop(seq, None)
-            self._backlog.schedule.put_back(seq)
-            self.wake()
-
-        self._timers[seq] = asyncio.get_running_loop().call_later(pause_s, again)
-
-    def _hurry(self) -> None:
-        """Nothing waits for its next attempt any longer."""
-        self._resume_at = 0.0
-        for seq, timer in list(self._timers.items()):
-            timer.cancel()
-            self._backlog.schedule.put_back(seq)
-        self._timers.clear()
+            self._pace.later(seq, self._settings.retry_max_s)
 
 
 async def _came(event: asyncio.Event, within_s: float) -> bool:
@@ -326,11 +279,3 @@ async def _came(event: asyncio.Event, within_s: float) -> bool:
     finally:
         timer.cancel()
     return not late
-
-
-def _reason(error: UpstreamError) -> str:
-    if isinstance(error, NotReachedError):
-        return "not_reached"
-    if isinstance(error, UpstreamTimeoutError):
-        return "timeout"
-    return "server_error" if isinstance(error, ServerFailedError) else "interrupted"

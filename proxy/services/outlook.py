@@ -91,7 +91,7 @@ def _line(side: str, version: str, found: _Class) -> str:
         if found.sometimes:
             text += f"; for some calls also {_listed(found.sometimes)}"
     if found.missing:
-        text += f"; it cannot give at all what was asked for by {_listed(found.missing)}"
+        text += f"; {side} itself lacks what was asked for by {_listed(found.missing)}"
     return f"{text}."
 
 

@@ -13,6 +13,7 @@ from proxy.core.lanes import created_lane, lanes_of
 from proxy.core.messages import Request, Response, Side
 from proxy.core.outcomes import parsed, state_after
 from proxy.core.records import IdEntry, Intent, Outcome, Pending, kept
+from proxy.core.versions.calls import UnreadableBodyError, read_call
 from proxy.core.versions.change import Call
 from proxy.core.writes import State
 from proxy.errors import JournalUnavailableError, OutcomeUnknownError, StorageError
@@ -20,6 +21,9 @@ from proxy.services.ports import Clock, JournalStore, MirrorFeed
 from proxy.services.supervisor import Supervisor
 
 _log = structlog.get_logger(__name__)
+
+HOME = "home"
+"""Why a write is not mirrored that only the following side can hold; stands among names of changes as well."""
 
 
 @dataclass(slots=True)
@@ -73,19 +77,22 @@ class Recorder:
     async def homed(
         self,
         match: Match,
-        call: Call,
         request: Request,
         home: Side,
         request_id: str,
         status: int,
         learned: tuple[IdEntry, ...],
-    ) -> None:
-        """Record a write that only the following side can hold and has done; returns once it may be acknowledged."""
+    ) -> bool:
+        """Record a write that only the following side can hold and has done; returns once it may be acknowledged.
+
+        Returns: False if the side refused it, so that there is nothing to record.
+        """
         if not 200 <= status < 300:
-            return
-        seq = await self._journal.append(_intent(match, call, request, home, request_id), self._clock())
-        await self._journal.answered(seq, Outcome(State.SKIPPED, status, learned=learned, reason="home"), self._clock())
+            return False
+        seq = await self._journal.append(_intent(match, said(match, request), request, home, request_id), self._clock())
+        await self._journal.answered(seq, Outcome(State.SKIPPED, status, learned=learned, reason=HOME), self._clock())
         await self._journal.durable(seq)
+        return True
 
     async def not_sent(self, record: OpenRecord, why: str) -> None:
         """The write never left: nothing to mirror."""
@@ -109,6 +116,14 @@ class Recorder:
                 raise OutcomeUnknownError("the write was done, but its new id could not be stored") from error
         else:
             self._mirror.closed(record.seq, outcome.state, outcome.lane)
+
+
+def said(match: Match, request: Request) -> Call:
+    """What a write says, for its lane; unreadable JSON is the server's to refuse."""
+    try:
+        return read_call(match, request)
+    except UnreadableBodyError:
+        return Call(match.operation.name, dict(match.params))
 
 
 def _intent(match: Match, call: Call, request: Request, side: Side, request_id: str) -> Intent:

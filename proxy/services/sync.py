@@ -12,37 +12,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from weakref import WeakValueDictionary
 
-import structlog
-
-from proxy.core import effects, hidden_tags, sync_plan
+from proxy.core import hidden_tags, sync_plan
 from proxy.core.backoff import TRY_LATER
 from proxy.core.endpoints.spec import Lane
-from proxy.core.id_sites import EXPERIMENT, TOKEN
+from proxy.core.id_sites import EXPERIMENT, Ref
 from proxy.core.lanes import lane_of
 from proxy.core.messages import Response, Side
 from proxy.core.outcomes import error_code, is_absent, parsed
 from proxy.core.records import IdEntry, id_entry
 from proxy.core.versions.change import Call
-from proxy.errors import CannotTranslateError, RequestError, ServerFailedError, TightropeError, UpstreamError
+from proxy.errors import (
+    CannotTranslateError,
+    GoneError,
+    ServerFailedError,
+    SyncFailedError,
+    TightropeError,
+    UpstreamError,
+)
 from proxy.services.artifacts import ArtifactCopier
 from proxy.services.identity import Identity
 from proxy.services.side_client import SideClient
 from proxy.services.sync_models import ModelSync
 from proxy.services.sync_registry import RegistrySync
+from proxy.services.sync_runs import RunSync
 from proxy.services.sync_traces import TraceSync
-
-_log = structlog.get_logger(__name__)
-
-
-class SyncFailedError(TightropeError):
-    """A side refused a sync call; the message says which and how."""
-
-
-class GoneError(RequestError):
-    """The object does not exist on the side it was to be read from."""
-
-    code = "RESOURCE_DOES_NOT_EXIST"
-    http_status = 404
 
 
 class Syncer:
@@ -52,6 +45,7 @@ class Syncer:
         self._clients = clients
         self._identity = identity
         self._copier = copier
+        self._runs = RunSync(self, copier)
         self._registry = RegistrySync(self)
         self._models = ModelSync(self)
         self._traces = TraceSync(self, copier)
@@ -150,108 +144,27 @@ class Syncer:
     # ------------------------------------------------------------------------------------------------------------ runs
 
     async def ensure_run(self, public: str, source: Side) -> None:
-        """Make sure that the target has a run; one that the source does not have either is nobody's loss."""
-        entry = await self._identity.known((TOKEN, public))
-        if entry is None or entry.local(source.other) is None:
-            try:
-                if await self._run_on(self._clients[source.other], public) is None:
-                    await self.run(public, source)
-            except GoneError:
-                _log.info("a model version names a run that is not there", run_id=public)
+        """See ``RunSync.ensure``."""
+        await self._runs.ensure(public, source)
 
     async def run(self, public: str, source: Side) -> None:
-        """A run with params, tags, full metric history, status, lifecycle, artifacts and logged models."""
-        async with self.alone(lane_of(Lane.RUN, public)):
-            await self._run(public, source)
-
-    async def _run(self, public: str, source: Side) -> None:
-        here = (await self.read(source, Call("GetRun", {"run_id": public})))["run"]
-        target = self._clients[source.other]
-        await self.ensure_experiment(str(here["info"]["experiment_id"]), source)
-        there = await self._run_on(target, public) or await self._make_run(here, target, public)
-        was_deleted = there["info"].get("lifecycle_stage") == "deleted"
-        if was_deleted:
-            await self.write(target, Call("RestoreRun", {"run_id": public}))
-        data, other = here.get("data") or {}, there.get("data") or {}
-        metrics: list[dict[str, Any]] = []
-        for key in sorted({metric["key"] for metric in data.get("metrics") or []}):
-            ours, theirs = await self.history(source, public, key), await self.history(target.side, public, key)
-            metrics += sync_plan.missing_points(ours, theirs)
-        params = sync_plan.changed_pairs(data.get("params") or [], other.get("params") or [])
-        tags = sync_plan.changed_pairs(data.get("tags") or [], other.get("tags") or [])
-        for call in sync_plan.batches(public, metrics, params, tags):
-            await self.write(target, call)
-        for key in sync_plan.surplus_keys(data.get("tags") or [], other.get("tags") or []):
-            await self.write(target, Call("DeleteTag", {"run_id": public, "key": key}))
-        inputs = sync_plan.missing_inputs(here.get("inputs") or {}, there.get("inputs") or {})
-        if inputs:
-            await self.write(target, Call("LogInputs", {"run_id": public, **inputs}))
-        update = sync_plan.run_update(here["info"], there["info"])
-        if update is not None:
-            await self.write(target, update)
-        await self._copier.copy_tree(str(here["info"].get("artifact_uri") or ""), source)
-        await self._models.of_run(here, source)
-        if here["info"].get("lifecycle_stage") == "deleted":
-            await self.write(target, Call("DeleteRun", {"run_id": public}))
-        _log.info("run synced", run_id=public, to=target.side.value, metric_points=len(metrics), params=len(params))
-
-    async def find_run_twin(self, target: SideClient, public: str, experiment: str) -> str | None:
-        """The target's id of a run that an earlier attempt made: it carries our hidden tag."""
-        wanted = hidden_tags.public_id_value(public)
-        call = Call(
-            "SearchRuns",
-            {
-                "experiment_ids": [experiment],
-                "filter": f"tags.`{hidden_tags.PUBLIC_ID_TAG}` = '{wanted}'",
-                "run_view_type": "ALL",
-                "max_results": 1,
-            },
-        )
-        answer = await target.ask(call, local_answer=True)
-        if not answer.ok:
-            raise self.failure(target.side, call, answer)
-        runs = parsed(answer.body).get("runs") or []
-        return str(runs[0]["info"]["run_id"]) if runs else None
-
-    async def _run_on(self, target: SideClient, public: str) -> dict[str, Any] | None:
-        call = Call("GetRun", {"run_id": public})
-        answer = await self.asked(target, call)
-        if not answer.ok and not is_absent(answer):
-            raise self.failure(target.side, call, answer)
-        return parsed(answer.body)["run"] if answer.ok else None
-
-    async def _make_run(self, here: Mapping[str, Any], target: SideClient, public: str) -> dict[str, Any]:
-        experiment = str(here["info"]["experiment_id"])
-        local = await self.find_run_twin(target, public, experiment)
-        if local is None:
-            create = effects.mirrored_call(Call("CreateRun", {}), {"run": here})
-            made = await target.create(create, public)
-            if not made.ok:
-                raise self.failure(target.side, create, made)
-            local = str(parsed(made.body)["run"]["info"]["run_id"])
-        await self._identity.learn([id_entry(TOKEN, public, target.side, local)])
-        there: dict[str, Any] = (await self.read(target.side, Call("GetRun", {"run_id": public})))["run"]
-        return there
-
-    async def history(self, side: Side, run: str, key: str) -> list[dict[str, Any]]:
-        """Every point of one metric."""
-        points: list[dict[str, Any]] = []
-        token = ""
-        while True:
-            arguments = {"run_id": run, "metric_key": key, "max_results": 25000}
-            page = await self.read(
-                side, Call("GetMetricHistory", {**arguments, **({"page_token": token} if token else {})})
-            )
-            points += page.get("metrics") or []
-            token = page.get("next_page_token") or ""
-            if not token:
-                return points
+        """See ``RunSync.run``."""
+        await self._runs.run(public, source)
 
     # ----------------------------------------------------------------------------------------------------------- calls
+
+    async def known(self, ref: Ref) -> IdEntry | None:
+        """The ids of an object."""
+        return await self._identity.known(ref)
 
     async def learn(self, entries: Sequence[IdEntry]) -> None:
         """Record ids."""
         await self._identity.learn(entries)
+
+    @property
+    def runs(self) -> RunSync:
+        """The part for runs."""
+        return self._runs
 
     @property
     def registry(self) -> RegistrySync:

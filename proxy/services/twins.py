@@ -28,7 +28,7 @@ class Twins:
         """
         _, public_id = public
         if operation == "CreateRun":
-            return await self._syncer.find_run_twin(target, public_id, str(call.arguments["experiment_id"]))
+            return await self._syncer.runs.find_twin(target, public_id, str(call.arguments["experiment_id"]))
         if operation == "CreateExperiment":
             return None  # names are unique: the create itself says that it exists
         if operation == "CreateModelVersion":

@@ -31,7 +31,14 @@ def test_show_has_both_answers(run: Run, api: Api):
     """The request and why it was parked."""
     found = run("journal", "show", "7")
     assert found.exit_code == 0, found.output
-    for part in ("LogMetric", "green said 400", "run_id", "/api/2.0/mlflow/runs/log-metric", "2023-11-14"):
+    for part in (
+        "LogMetric",
+        "green said 400",
+        "refused what the serving side accepted",
+        "run_id",
+        "/api/2.0/mlflow/runs/log-metric",
+        "2023-11-14",
+    ):
         assert part in found.stdout, part
 
 

@@ -21,11 +21,11 @@ def keeper(store: MemoryPhaseStore) -> tuple[Census, CensusKeeper]:
 
 
 async def test_what_was_saved_is_loaded():
-    """Requests, operations and the changes that the bundle knows."""
+    """Requests, operations, the changes that the bundle knows and what the other side did."""
     store = MemoryPhaseStore()
     census, kept = keeper(store)
     await kept.load()
-    census.note(AGENT, "ListExperiments", ("list_experiments_by_search",), 50.0)
+    census.note(AGENT, "ListExperiments", ("list_experiments_by_search", "home"), 50.0)
     await kept.save()
     again, loading = keeper(store)
     await loading.load()

@@ -100,23 +100,6 @@ async def test_an_experiment_that_is_there_by_name(bench):
     assert len(bench.green.store.named("e")) == 1
 
 
-async def test_versions_keep_their_numbers(window):
-    """Older versions come first, and numbers of deleted ones are used up."""
-    await window.post("model-versions/create", name="m", source="s3://y", run_id="a" * 32)
-    await window.settled()
-    copies = window.green.store.versions["m"]
-    assert [(one["version"], one["source"]) for one in copies] == [("1", "s3://x"), ("3", "s3://x"), ("4", "s3://y")]
-    assert await window.states() == ["mirrored"]
-
-
-async def test_a_version_brings_its_run(window):
-    """A version of a run that is older than the window brings that run; newer servers refuse it otherwise."""
-    await window.post("model-versions/create", name="m", source="s3://y", run_id="a" * 32)
-    await window.settled()
-    (twin,) = window.green.store.twins_of("a" * 32)
-    assert window.green.store.versions["m"][-1]["run_id"] == twin
-
-
 @pytest.mark.parametrize("fault", [Fault.RESET_AFTER, Fault.CUT, Fault.ANSWER_AFTER])
 async def test_a_create_that_green_took_without_saying_so(bench, fault):
     """Its twin is found by the hidden tag or by its name, and nothing is made twice."""
@@ -257,16 +240,3 @@ async def test_a_sync_that_broke_off_is_not_taken_for_a_success(window):
     assert [one["version"] for one in window.green.store.versions["m"]] == ["1", "3"]
     assert window.green.store.models["m"]["tags"] == [{"key": "a", "value": "b"}]
     assert await window.states() == ["mirrored"]
-
-
-async def test_a_link_brings_its_model(window):
-    """A run is linked to the model by the id that green has for it; a link to nothing is passed on as it is."""
-    made = window.blue.models.add({"experiment_id": "5", "name": "m"}, f"m-{'c' * 32}")
-    run = await window.create_run()
-    for model_id in (made["info"]["model_id"], f"m-{'d' * 32}"):
-        await window.post("runs/outputs", run_id=run, models=[{"model_id": model_id, "step": 1}])
-    await window.settled()
-    (twin,) = window.green.store.twins_of(run)
-    (local,) = window.green.models.models
-    assert [each["model_id"] for each in window.green.models.outputs[twin]] == [local, f"m-{'d' * 32}"]
-    assert await window.states() == ["mirrored"] * 3

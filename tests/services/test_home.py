@@ -3,77 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
-from proxy.core.messages import Side, header
+from proxy.core.messages import header
 from proxy.services import home as module
-from tests.fakes.running_proxy import Answer, Bench
+from tests.fakes.running_proxy import Bench
+from tests.fakes.traces_at_home import PATH, old_blue, start_trace
 from tests.fakes.tracking_server import Fault
-
-TRACE = "tr-" + "c" * 32
-PATH = "/api/3.0/mlflow/traces"
-ANSWERED = (200, {"Content-Type": "application/json"}, json.dumps({"trace": {"trace_info": {}}}).encode())
 
 
 @pytest.fixture
 async def bench(tmp_path) -> AsyncIterator[Bench]:
-    """A blue that says it is 1.30.1 and a green of 3.17.2 that takes traces, mirroring."""
-    async with Bench(tmp_path, blue={"version": "1.30.1"}) as running:
-        running.blue.version = "1.30.1"
-        running.green.pages[PATH] = ANSWERED
-        await running.create_experiment("first")
-        running.blue.store.add_experiment("before the window")  # so that numbers differ
+    """Blue is too old for traces, green is not."""
+    async with old_blue(tmp_path) as running:
         yield running
-
-
-async def start_trace(bench: Bench, experiment: str, **metadata: str) -> Answer:
-    """A version-3 trace, as clients since 3.3 send it."""
-    location = {"type": "MLFLOW_EXPERIMENT", "mlflow_experiment": {"experiment_id": experiment}}
-    info = {"trace_id": TRACE, "trace_location": location, "trace_metadata": metadata}
-    body = json.dumps({"trace": {"trace_info": info}}).encode()
-    return await bench.send("POST", PATH, body, {"Content-Type": "application/json"})
-
-
-def info_of(document: Any) -> tuple[str, dict[str, str]]:
-    """The experiment and the metadata of a trace that arrived."""
-    info = document["trace"]["trace_info"]
-    return info["trace_location"]["mlflow_experiment"]["experiment_id"], info["trace_metadata"]
-
-
-async def test_a_write_goes_home(bench):
-    """The trace is made on green with green's ids, which need not have been mirrored yet; the journal notes it."""
-    bench.green.break_("runs/create", Fault.ANSWER, times=1, status=503)  # the mirror is behind
-    experiment = await bench.create_experiment("e")
-    run = await bench.create_run(experiment)
-    answer = await start_trace(bench, experiment, **{"mlflow.sourceRun": run})
-    assert (answer.status, answer.headers["x-tightrope-translated"]) == (200, "home")
-    (seen,) = bench.green.seen(PATH)
-    there, metadata = info_of(seen.json)
-    (twin,) = bench.green.store.runs
-    assert bench.green.store.experiments[there]["name"] == "e"
-    assert (metadata, there != experiment, twin != run) == ({"mlflow.sourceRun": twin}, True, True)
-    assert bench.blue.seen(PATH) == []
-    await bench.settled()
-    noted = (await bench.records())[-1]
-    assert (noted.intent.operation, noted.state.value, noted.reason) == ("StartTraceV3", "skipped", "home")
-    assert noted.intent.side is Side.GREEN
-    assert await bench.metric('tightrope_mirror_skipped_total{reason="home"}') == 1
-
-
-async def test_reads_and_files_go_home(bench):
-    """What was written there is read there, its files included; everything else stays with blue."""
-    bench.green.pages[f"{PATH}/{TRACE}"] = ANSWERED
-    file = f"/api/2.0/mlflow-artifacts/artifacts/0/traces/{TRACE}/artifacts/traces.json"
-    assert (await bench.send("GET", f"{PATH}/{TRACE}")).status == 200
-    assert (await bench.send("PUT", file, b"{}")).status == 200
-    assert (await bench.send("GET", file)).body == b"{}"
-    other = f"/api/2.0/mlflow-artifacts/artifacts/0/{'a' * 32}/artifacts/x"
-    assert (await bench.send("PUT", other, b"1")).status == 200
-    assert [len(bench.blue.seen("/traces/")), len(bench.blue.seen("/artifacts/x"))] == [0, 1]
 
 
 @pytest.mark.parametrize("fault", ["gone", "hangs"])
@@ -106,15 +51,6 @@ async def test_what_belongs_to_runs_stays(bench):
     assert before == len(bench.green.seen("experiments/get"))
 
 
-async def test_two_at_once(bench):
-    """Objects that are needed at the same time are brought over once."""
-    experiment = await bench.create_experiment("e")
-    answers = await asyncio.gather(*(start_trace(bench, experiment) for _ in range(5)))
-    assert [answer.status for answer in answers] == [200] * 5
-    await bench.settled()
-    assert [one["name"] for one in bench.green.store.experiments.values()].count("e") == 1
-
-
 async def test_the_mirror_goes_first(bench):
     """What is on its way to green is waited for, so that a trace never arrives before the tag of its own."""
     experiment = await bench.create_experiment("e")
@@ -128,6 +64,33 @@ async def test_the_mirror_goes_first(bench):
     assert bench.green.seen(PATH) == []
     slow.event.set()
     assert (await waiting).status == 200
+
+
+async def test_a_silent_green_is_not_waited_for_twice(bench, monkeypatch):
+    """After one long wait the next ones are short, also for the mirror, until green answers again."""
+    await bench.settled()
+    monkeypatch.setattr(module, "_PATIENCE_S", 0.3)
+    monkeypatch.setattr(module, "_PATIENCE_WITH_SILENCE_S", 0.01)
+    rule = bench.green.break_(PATH, Fault.HANG)
+    assert (await start_trace(bench, "0")).status == 404
+    monkeypatch.setattr(module, "_PATIENCE_S", 60.0)
+    assert (await asyncio.wait_for(start_trace(bench, "0"), 10)).status == 404
+    bench.green.heal()
+    monkeypatch.setattr(module, "_PATIENCE_WITH_SILENCE_S", 60.0)
+    assert (await start_trace(bench, "0")).status == 200
+    monkeypatch.setattr(module, "_PATIENCE_WITH_SILENCE_S", 0.0)
+    assert (await start_trace(bench, "0")).status == 200
+    assert rule.event.is_set()
+
+
+async def test_what_cannot_be_brought_is_a_refusal(bench):
+    """Green refuses our own credentials, say: that is no server error of the client's either."""
+    await bench.restart(phase="mirroring")
+    bench.green.break_("experiments/", Fault.ANSWER, status=401, body=b'{"error_code": "UNAUTHENTICATED"}')
+    experiment = bench.blue.store.add_experiment("unknown to green")
+    answer = await start_trace(bench, experiment)
+    assert (answer.status, answer.json["error_code"]) == (404, "ENDPOINT_NOT_FOUND")
+    assert "401" in answer.json["message"]
 
 
 async def version_told(bench: Bench, client: str) -> str:

@@ -43,6 +43,19 @@ async def test_a_server_that_comes_late_is_asked_then(sides, monkeypatch):
     assert len(sides.green.seen("experiments/get")) == asked == 1
 
 
+async def test_a_failing_server_is_asked_again(sides):
+    """An error of the server says nothing about the mark; a refusal of our credential is final."""
+    sides.blue.store.experiments["0"]["tags"] = [{"key": KEY, "value": "yes"}]
+    landmark = Landmark(sides.clients, sides.identity, Supervisor())
+    for status in (500, 503, 429):
+        sides.blue.break_("experiments/get", Fault.ANSWER, times=1, status=status)
+        assert not await landmark.find(BLUE)
+    sides.green.break_("experiments/get", Fault.ANSWER, times=1, status=401)
+    assert await landmark.find(GREEN)
+    assert await landmark.find(BLUE)
+    assert sides.identity.marked(BLUE)
+
+
 async def test_a_server_that_refuses_the_mark(tmp_path):
     """Then only the state remembers, and nothing fails."""
     async with Bench(tmp_path) as bench:

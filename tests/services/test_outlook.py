@@ -67,7 +67,7 @@ def test_some_calls_and_missing_things_are_kept_apart():
     assert found.sometimes == (Need("python", "3.17.2", ("CreateRun",), 1, 2.0),)
     assert found.missing == (Need("python", "3.17.2", ("CreateWebhook",), 1, 3.0),)
     assert "no client needs Tightrope for every call, but for some calls python 3.17.2 (CreateRun" in found.line
-    assert "it cannot give at all what was asked for by python 3.17.2 (CreateWebhook" in found.line
+    assert "blue itself lacks what was asked for by python 3.17.2 (CreateWebhook" in found.line
 
 
 def test_always_and_sometimes_stand_in_one_sentence():

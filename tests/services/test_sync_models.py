@@ -10,8 +10,8 @@ from proxy.core.id_sites import TOKEN
 from proxy.core.messages import Side
 from proxy.core.outcomes import parsed
 from proxy.core.versions.change import Call
+from proxy.errors import GoneError, SyncFailedError
 from proxy.services.artifacts import ArtifactGoneError
-from proxy.services.sync import GoneError, SyncFailedError
 from tests.fakes.tracking_server import API
 
 RUN, MODEL = "a" * 32, f"m-{'c' * 32}"

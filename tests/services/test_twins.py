@@ -7,8 +7,7 @@ import pytest
 from proxy.core.id_sites import EXPERIMENT, MODEL_VERSION, TOKEN
 from proxy.core.messages import Side
 from proxy.core.versions.change import Call
-from proxy.errors import UpstreamError
-from proxy.services.sync import SyncFailedError
+from proxy.errors import SyncFailedError, UpstreamError
 from proxy.services.twins import Twins
 from tests.fakes.tracking_server import Fault
 
