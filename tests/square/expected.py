@@ -162,6 +162,12 @@ _OWN: tuple[Declared, ...] = (
         servers=("1.23.0", "3.13.99"),
         modes=("direct", "own"),
     ),
+    Declared(
+        ("inputs_search_mixed",),
+        "which FROM clause to join from",
+        servers=("2.4.0", "3.9.99"),
+        modes=("direct", "own"),
+    ),
     Declared(("artifact_unicode_names",), _STORM, servers=("3.10.1", "3.10.1")),
     Declared(
         ("prompt_6000", "prompt_50000"),

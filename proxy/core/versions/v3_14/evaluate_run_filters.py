@@ -2,7 +2,8 @@
 
 Why: servers learned it bit by bit: ``start_time`` in 1.28, the other attributes in 1.30 (a run's name was a tag
 before), names as the UI writes them (``Run Name``, ``Created``) after 2.0, lists of run ids and datasets in 2.5,
-``IS NULL`` in 3.14. What a server does not know is evaluated on the runs that it answers.
+``IS NULL`` in 3.14. Up to 3.9 (3.6 at least) they stumble, with 500, over datasets together with metrics, params or
+tags. What a server does not know is evaluated on the runs that it answers.
 Lost: nothing, but a search with rare hits costs several requests, and an ordering by what the server does not know
 needs all hits at once (20 000 at most, else 400).
 Source: observed on 1.20.2 to 3.17.2; the tables are those of ``SearchUtils``.
@@ -11,6 +12,7 @@ Source: observed on 1.20.2 to 3.17.2; the tables are those of ``SearchUtils``.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from proxy.core.json_sites import as_map, maps_in
@@ -25,6 +27,8 @@ _CONTEXT = "mlflow.data.context"
 _NAMES = frozenset({"run name", "Run name", "Run Name"})
 _ALIASES_SINCE = Version(2, 5)
 _RUN_NAMES_SINCE = Version(1, 30, 1)
+_DATASETS_JOINED_SINCE = Version(3, 10)
+_JOINED = frozenset({"metric", "param", "tag"})
 
 
 def _read(run: Mapping[str, Any], subject: Subject) -> Sequence[Value]:
@@ -103,13 +107,24 @@ KIND = SearchKind(
 )
 
 
-def _applies(call: Call, dialects: Dialects) -> bool:
+def _understood(call: Call, dialects: Dialects) -> searches.Search | None:
     search = searches.understood(KIND, call, dialects)
+    if search is None or dialects.server >= _DATASETS_JOINED_SINCE:
+        return search
+    subjects = [test.subject for test in search.tests] + [each.subject for each in search.sortings]
+    if not _JOINED.intersection(subject.kind for subject in subjects):
+        return search
+    tests = (replace(test, native=False) if test.subject.kind == "dataset" else test for test in search.tests)
+    return replace(search, tests=tuple(tests))
+
+
+def _applies(call: Call, dialects: Dialects) -> bool:
+    search = _understood(call, dialects)
     return search is None or (bool(search.foreign) or not search.orderable or _has_other_names(call, search, dialects))
 
 
 def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    search = searches.understood(KIND, call, dialects)
+    search = _understood(call, dialects)
     if search is None:
         return (yield from searches.as_it_stands(call))
     if _has_other_names(call, search, dialects):
@@ -147,7 +162,7 @@ def _properly(call: Call, search: searches.Search, dialects: Dialects) -> tuple[
             for each, entry in zip(search.sortings, arguments["order_by"], strict=True)
         ]
     proper = Call(call.operation, arguments)
-    return proper, searches.understood(KIND, proper, dialects) or search
+    return proper, _understood(proper, dialects) or search
 
 
 def _proper_name(subject: Subject, dialects: Dialects) -> str:

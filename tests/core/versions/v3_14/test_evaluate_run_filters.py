@@ -125,3 +125,25 @@ def test_long_values_are_compared_on_our_side():
         [test.native for test in KIND.tests(text, version) or ()] for version in (Version(1, 30, 1), Version(2, 22))
     ]
     assert natives == [[False], [True]]
+
+
+@pytest.mark.parametrize(
+    ("body", "sent"),
+    [
+        ({"filter": "dataset.name = 'd' AND tags.a = 'b'"}, {"filter": "tags.a = 'b'"}),
+        ({"filter": "datasets.name = 'd'", "order_by": ["params.p"]}, {"order_by": ["params.p"]}),
+    ],
+)
+def test_datasets_are_not_joined_with_other_things(talk, body, sent):
+    """Servers up to 3.9 answer 500 or nonsense to both together; they are asked for the other things alone."""
+    for server in ("2.5.0", "2.22.4", "3.3.2"):
+        played = _ask(talk, {**body, "max_results": 2}, {"runs": [A, B]}, server=server)
+        assert played.sent == [(SEARCH, {**sent, "max_results": 3})]
+        assert played.body == {"runs": [B]}
+    assert _ask(talk, body, server="3.10.1").untouched
+
+
+def test_datasets_with_attributes_are_left_to_the_server(talk):
+    """It does that well."""
+    body = {"filter": "dataset.name = 'd' AND status = 'RUNNING'", "order_by": ["start_time DESC"]}
+    assert _ask(talk, body, server="2.22.4").untouched

@@ -83,6 +83,26 @@ def inputs_search(lab: Lab) -> None:
     same(ids("datasets.name = 'none'"), [], "none")
 
 
+@operation()
+def inputs_search_mixed(lab: Lab) -> None:
+    """Runs by their dataset and something else, in an order."""
+    log = needs(lab.client, "log_inputs")
+    experiment = lab.client.create_experiment(lab.name("inputs mixed"))
+    runs = [lab.run(experiment) for _ in range(3)]
+    for number, run in enumerate(runs):
+        lab.client.log_param(run, "p", str(number))
+        lab.client.set_tag(run, "half", "first" if number == 0 else "second")
+        log(run, [_input("one", "aa", "training")] if number < 2 else [_input("two", "bb", "testing")])
+
+    def ids(filter_string: str, order: str) -> list[str]:
+        found = lab.client.search_runs([experiment], filter_string, order_by=[order])
+        return [run.info.run_id for run in found]
+
+    same(ids("datasets.name = 'one'", "params.p DESC"), [runs[1], runs[0]], "order")
+    same(ids("datasets.name = 'one' AND tags.half = 'second'", "start_time"), [runs[1]], "tag")
+    same(ids("params.p != '1' AND datasets.context = 'testing'", "tags.half"), [runs[2]], "both")
+
+
 @operation(60)
 def inputs_from_pandas(lab: Lab) -> None:
     """A data frame as a dataset, through the fluent API."""
