@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from proxy.core.messages import Response
-from proxy.core.versions import answers, jsontext, notes
+from proxy.core.versions import answers, jsontext, model_versions, notes
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.logged_models import SINCE, VERSION_NOTE
 
@@ -40,22 +40,7 @@ def _shown(value: Any) -> bool:
 
 CHANGE = VersionChange(
     name="show_model_of_versions",
-    operations=frozenset(
-        {
-            "CreateModelVersion",
-            "GetModelVersion",
-            "GetModelVersionByAlias",
-            "GetLatestVersions",
-            "SearchModelVersions",
-            "UpdateModelVersion",
-            "TransitionModelVersionStage",
-            "GetRegisteredModel",
-            "ListRegisteredModels",
-            "SearchRegisteredModels",
-            "UpdateRegisteredModel",
-            "RenameRegisteredModel",
-        }
-    ),
+    operations=model_versions.SHOWN_BY,
     servers=(None, before(SINCE)),
     clients=(SINCE, None),
     reveals=True,
