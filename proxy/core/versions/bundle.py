@@ -2,7 +2,8 @@
 
 A call enters at the top. Changes that turn one operation into another come first, so that the new operation meets the
 changes that concern it; recipes that make several calls come before the changes those calls may need. Two changes that
-touch the same field of the same operation stand in the order in which they must see it.
+touch the same field of the same operation stand in the order in which they must see it. ``tests/core/versions/
+test_order.py`` holds the orders that matter, and the calls that are meant to pass a change by.
 """
 
 from __future__ import annotations
@@ -158,7 +159,7 @@ def _problems(change: VersionChange, operations: Collection[str]) -> list[str]:
 
 CHANGES: tuple[VersionChange, ...] = validated(
     (
-        # Errors of any operation, and of whatever it becomes.
+        # Errors of any operation, and of whatever it becomes: on top, to see the answer that the client gets.
         use_known_error_codes.CHANGE,
         report_permanent_errors.CHANGE,
         report_errors_by_status.CHANGE,
@@ -166,12 +167,20 @@ CHANGES: tuple[VersionChange, ...] = validated(
         list_experiments_by_search.CHANGE,
         list_registered_models_by_search.CHANGE,
         find_experiment_by_name.CHANGE,
-        # Searches whose clauses are evaluated here, above whatever shows what the clauses are about.
+        answer_version.CHANGE,
+        answer_server_info.CHANGE,
+        refuse_multipart_upload.CHANGE,
+        refuse_presigned_urls.CHANGE,
+        # Searches whose clauses are evaluated here, above whatever shows or hides what the clauses are about.
         evaluate_run_filters.CHANGE,
         evaluate_registered_model_filters.CHANGE,
         evaluate_model_version_filters.CHANGE,
-        # Logged models, above whatever concerns the runs, versions and artifacts that stand for them; what is hidden
-        # from clients first, because the others have to see it.
+        evaluate_experiment_filters.CHANGE,
+        bury_experiment_tags.CHANGE,
+        hide_buried_experiment_tags.CHANGE,
+        # Logged models, above whatever concerns the runs, versions and artifacts that stand for them. What is hidden
+        # from clients comes first, because the others have to see it; sources of versions become addresses behind the
+        # server before anybody looks for a model there.
         hide_model_files_of_runs.CHANGE,
         hide_runs_of_models.CHANGE,
         # What they left on a server that has logged models by now, above what newer servers need.
@@ -189,14 +198,9 @@ CHANGES: tuple[VersionChange, ...] = validated(
         list_model_files_on_runs.CHANGE,
         list_models_under_runs.CHANGE,
         find_model_files_under_runs.CHANGE,
+        address_source_by_scheme.CHANGE,
         register_models_under_runs.CHANGE,
-        answer_version.CHANGE,
-        answer_server_info.CHANGE,
-        refuse_multipart_upload.CHANGE,
-        refuse_presigned_urls.CHANGE,
-        bury_experiment_tags.CHANGE,
-        hide_buried_experiment_tags.CHANGE,
-        # Inputs of runs, kept in tags.
+        # Inputs of runs, kept in tags; models of the same call have been taken out above.
         keep_datasets_in_tags.CHANGE,
         show_datasets.CHANGE,
         # Aliases, kept in tags.
@@ -205,18 +209,20 @@ CHANGES: tuple[VersionChange, ...] = validated(
         keep_aliases_in_tags.CHANGE,
         delete_aliases_with_version.CHANGE,
         drop_aliases_of_version.CHANGE,
-        # What values and ids look like; above the reads, because a history is read on the way.
+        # What values and ids look like; NaNs above the histories, because a history is read on the way.
         write_experiment_ids_as_text.CHANGE,
         accept_repeated_nan.CHANGE,
         spell_special_numbers.CHANGE,
-        # Searches and reads. What other changes look for experiments by is done here as well.
+        # Reads and searches in the server's words.
         name_all_stages.CHANGE,
-        evaluate_experiment_filters.CHANGE,
         hide_prompts.CHANGE,
         prefix_run_attributes.CHANGE,
         page_metric_history.CHANGE,
         cut_metric_history.CHANGE,
-        # Long values: below the searches, which evaluate what is shown.
+        # Updates of runs: renaming first, because what remains of the update may still lack fields.
+        rename_run_by_tag.CHANGE,
+        keep_unset_run_fields.CHANGE,
+        # Long values: below the searches, which evaluate what is shown, and below what writes tags on behalf of others.
         show_long_run_values.CHANGE,
         show_long_experiment_tags.CHANGE,
         show_long_registry_tags.CHANGE,
@@ -224,9 +230,15 @@ CHANGES: tuple[VersionChange, ...] = validated(
         keep_long_run_values.CHANGE,
         keep_long_experiment_tags.CHANGE,
         keep_long_registry_tags.CHANGE,
-        # Experiments.
+        # Creates whose fields go elsewhere; what was cut to fit and what was kept of it already stand among the tags.
         tag_experiment_after_create.CHANGE,
-        # Traces and assessments.
+        copy_run_name_tag.CHANGE,
+        carry_run_name_in_tag.CHANGE,
+        resolve_copied_source.CHANGE,
+        show_copied_source.CHANGE,
+        name_prompt_source.CHANGE,
+        name_source_run.CHANGE,
+        # Traces and assessments: what is made of calls of version 3 stands above what makes those of version 2.
         read_trace_infos_singly.CHANGE,
         read_trace_by_batch.CHANGE,
         read_spans_from_files.CHANGE,
@@ -241,27 +253,16 @@ CHANGES: tuple[VersionChange, ...] = validated(
         show_assessments_of_before.CHANGE,
         read_traces_by_v2.CHANGE,
         write_trace_tags_by_v2.CHANGE,
-        # Runs: renaming first, because what remains of the update may still lack fields.
-        rename_run_by_tag.CHANGE,
-        keep_unset_run_fields.CHANGE,
-        copy_run_name_tag.CHANGE,
-        carry_run_name_in_tag.CHANGE,
-        # The model registry.
-        resolve_copied_source.CHANGE,
-        show_copied_source.CHANGE,
-        name_prompt_source.CHANGE,
-        address_source_by_scheme.CHANGE,
-        name_source_run.CHANGE,
         # Answers alone.
         show_models_of_runs.CHANGE,
         show_model_of_versions.CHANGE,
-        report_folder_as_missing.CHANGE,
         fill_run_name_from_tag.CHANGE,
+        # Bytes of artifacts, from wherever they are.
+        report_folder_as_missing.CHANGE,
         make_trace_files.CHANGE,
         rewrite_trace_files.CHANGE,
         show_trace_files.CHANGE,
         report_missing_artifacts.CHANGE,
-        # Artifacts, where bytes come from another place.
         serve_any_file_name.CHANGE,
     ),
     CATALOGUE.keys(),

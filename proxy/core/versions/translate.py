@@ -127,18 +127,22 @@ def detour(
 ) -> Generator[Request, Response, Call | Response | None]:
     """Where the bytes of a streamed operation are instead, see ``VersionChange.detour``; None: nowhere else.
 
-    The steps yield requests and return what the first change that knows a way returned. ``missing`` asks the changes
-    that know what to do once the server has no such artifact.
+    The steps yield requests and return a whole answer from the first change that has one, else the call to stream:
+    a call that one change returned goes on to the changes below it. ``missing`` asks the changes that know what to do
+    once the server has no such artifact.
     """
-    call = Call(match.operation.name, dict(match.params))
+    call = asked = Call(match.operation.name, dict(match.params))
     for index, change in enumerate(CHANGES):
         way = change.detour_if_missing if missing else change.detour
-        if way is not None and change.meets(call, dialects):
-            found = yield from _take(way(call, dialects), Way(dialects, match.route.surface, (), applied), index + 1)
-            if found is not None:
-                applied.append(change.name)
-                return found
-    return None
+        if way is None or not change.meets(call, dialects):
+            continue
+        found = yield from _take(way(call, dialects), Way(dialects, match.route.surface, (), applied), index + 1)
+        if found is not None:
+            applied.append(change.name)
+        if isinstance(found, Response):
+            return found
+        call = found or call
+    return call if call is not asked else None
 
 
 def has_detours(operation: str, dialects: Dialects) -> bool:

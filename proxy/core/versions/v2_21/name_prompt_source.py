@@ -14,19 +14,12 @@ from typing import Any
 from proxy.core.json_sites import as_list
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, notes, prompts
+from proxy.core.versions import jsontext, model_versions, notes, prompts
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 _SINCE = Version(2, 21)
 _SCHEME = "mlflow-prompt:/"
 _PLACEHOLDERS = frozenset({"dummy-source", "prompt-template"})
-_OPERATIONS = frozenset(
-    {
-        *("CreateModelVersion", "GetModelVersion", "SearchModelVersions", "GetLatestVersions"),
-        *("UpdateModelVersion", "TransitionModelVersionStage", "GetModelVersionDownloadUri"),
-        *("GetRegisteredModel", "SearchRegisteredModels"),
-    }
-)
 
 
 def _name(call: Call, _: Dialects) -> Call:
@@ -62,7 +55,7 @@ def _restore_in(document: Any) -> None:
 
 CHANGE = VersionChange(
     name="name_prompt_source",
-    operations=_OPERATIONS,
+    operations=model_versions.SHOWN_BY | {"GetModelVersionDownloadUri"},
     servers=(None, before(_SINCE)),
     clients=(_SINCE, None),
     request=_name,

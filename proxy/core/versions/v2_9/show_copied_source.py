@@ -12,7 +12,7 @@ from typing import Any
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, notes
+from proxy.core.versions import jsontext, model_versions, notes
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 NOTE = "copiedFrom"
@@ -42,22 +42,7 @@ def _shown(value: Any) -> bool:
 
 CHANGE = VersionChange(
     name="show_copied_source",
-    operations=frozenset(
-        {
-            "CreateModelVersion",
-            "GetModelVersion",
-            "GetModelVersionByAlias",
-            "GetLatestVersions",
-            "SearchModelVersions",
-            "UpdateModelVersion",
-            "TransitionModelVersionStage",
-            "GetRegisteredModel",
-            "ListRegisteredModels",
-            "SearchRegisteredModels",
-            "UpdateRegisteredModel",
-            "RenameRegisteredModel",
-        }
-    ),
+    operations=model_versions.SHOWN_BY,
     servers=(None, before(Version(2, 9))),
     reveals=True,
     looks_inside=False,

@@ -8,28 +8,12 @@ Source: ``keep_long_registry_tags``.
 from __future__ import annotations
 
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import long_values
+from proxy.core.versions import long_values, model_versions
 from proxy.core.versions.change import VersionChange, before
 
 CHANGE = VersionChange(
     name="show_long_registry_tags",
-    operations=frozenset(
-        {
-            "CreateModelVersion",
-            "CreateRegisteredModel",
-            "GetLatestVersions",
-            "GetModelVersion",
-            "GetModelVersionByAlias",
-            "GetRegisteredModel",
-            "ListRegisteredModels",
-            "RenameRegisteredModel",
-            "SearchModelVersions",
-            "SearchRegisteredModels",
-            "TransitionModelVersionStage",
-            "UpdateModelVersion",
-            "UpdateRegisteredModel",
-        }
-    ),
+    operations=model_versions.SHOWN_BY | {"CreateRegisteredModel"},
     servers=(None, before(Version(3, 0))),
     reveals=True,
     looks_inside=False,

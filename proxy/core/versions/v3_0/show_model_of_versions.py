@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from proxy.core.messages import Response
-from proxy.core.versions import answers, jsontext, notes
+from proxy.core.versions import answers, jsontext, model_versions, notes
 from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.logged_models import SINCE, VERSION_NOTE
 
@@ -41,22 +41,7 @@ def _shown(value: Any) -> bool:
 
 CHANGE = VersionChange(
     name="show_model_of_versions",
-    operations=frozenset(
-        {
-            "CreateModelVersion",
-            "GetModelVersion",
-            "GetModelVersionByAlias",
-            "GetLatestVersions",
-            "SearchModelVersions",
-            "UpdateModelVersion",
-            "TransitionModelVersionStage",
-            "GetRegisteredModel",
-            "ListRegisteredModels",
-            "SearchRegisteredModels",
-            "UpdateRegisteredModel",
-            "RenameRegisteredModel",
-        }
-    ),
+    operations=model_versions.SHOWN_BY,
     servers=(None, None),
     clients=(SINCE, None),
     reveals=True,

@@ -16,7 +16,7 @@ from proxy.core.versions import answers, filters, jsontext
 from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.experiment_tags import TOMBSTONE
 
-_MAY_MATCH = frozenset({"!=", "LIKE", "ILIKE"})
+_MAY_MATCH = frozenset({"!=", "LIKE", "ILIKE", "IS NOT NULL"})
 """Comparators by which a value that nobody gave could be found."""
 
 

@@ -6,6 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from proxy.core.endpoints.catalogue import match
+from proxy.core.mlflow_version import Version
+from proxy.core.versions.change import Call, Dialects
+from proxy.core.versions.translate import detour
 from tests.core.versions.v3_0.conftest import FILES, MODELS, RUN
 from tests.fakes.old_server import OldServer
 
@@ -35,6 +39,17 @@ def test_a_model_that_is_not_there(old):
     """Nothing is written anywhere."""
     said = old.say(f"PUT {FILES}/0/models/m-{'f' * 32}/artifacts/f", b"1")
     assert (said.status, said.body["error_code"], old.files) == (404, "RESOURCE_DOES_NOT_EXIST", {})
+
+
+def test_a_file_of_a_model_may_have_any_name(old, model):
+    """Where it lies is what has to be fetched in the way of pages, see ``serve_any_file_name``."""
+    own = match("GET", f"{FILES}/0/models/{model}/artifacts/%E5%90%8D")
+    assert own is not None
+    names: list[str] = []
+    speakers = Dialects(Version(3, 17, 2), Version.parse(old.version), True)
+    found = old._walk(detour(own, speakers, names, missing=False))
+    assert found == Call("GetArtifactUi", {"run_uuid": RUN, "path": "m/名"})
+    assert names == ["keep_model_files_on_runs", "serve_any_file_name"]
 
 
 @given(st.lists(st.text("abcäß .-_+%~(", min_size=1).filter(lambda name: name.strip(". ")), min_size=1, max_size=3))

@@ -19,10 +19,18 @@ def _create(talk: Any, source: str, *answers: Any, client: str = "2.22.4", **mor
 def test_the_same_place_by_its_scheme(talk, host):
     """The run is named as well, so that the server can tell whether the place is that run's."""
     source = f"{host}/api/2.0/mlflow-artifacts/artifacts/3/{RUN}/artifacts/model"
-    played = _create(talk, source, MADE)
+    played = _create(talk, source, {"files": [{"path": "MLmodel"}]}, MADE)
     sent = {"name": "m", "source": f"mlflow-artifacts:/3/{RUN}/artifacts/model", "run_id": RUN}
-    assert played.sent == [(CREATE, sent)]
-    assert played.changes == ["address_source_by_scheme", "name_source_run"]
+    assert played.sent[1:] == [(CREATE, sent)]
+    assert played.changes == ["address_source_by_scheme", "register_models_under_runs", "name_source_run"]
+
+
+def test_a_logged_model_is_found_at_such_an_address(talk):
+    """As at the address that newer clients write."""
+    source = f"http://host/api/2.0/mlflow-artifacts/artifacts/3/{RUN}/artifacts/model"
+    model = f"m-{RUN}"
+    played = _create(talk, source, {}, {"models": [{"info": {"model_id": model}}]}, MADE)
+    assert played.sent[-1] == (CREATE, {"name": "m", "source": f"models:/{model}", "model_id": model})
 
 
 def test_other_sources_are_left_alone(talk):
