@@ -13,7 +13,7 @@ from collections.abc import Generator, Mapping
 from proxy.core.json_sites import as_list
 from proxy.core.messages import Response
 from proxy.core.versions import answers, jsontext, mlflow_errors, runs
-from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange, before
+from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange, before, by_operation
 from proxy.core.versions.filters import FilterSyntaxError, clauses, unquoted
 from proxy.core.versions.logged_models import SINCE, artifact_uri, document, models_of, stored_path
 from proxy.core.versions.model_metrics import metrics_of
@@ -96,15 +96,11 @@ _RECIPES: Mapping[str, Recipe] = {
 }
 
 
-def _do(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    return _RECIPES[call.operation](call, dialects)
-
-
 CHANGE = VersionChange(
     name="read_models_from_runs",
     operations=frozenset(_RECIPES),
     servers=(None, before(SINCE)),
-    recipe=_do,
+    recipe=by_operation(_RECIPES),
     emulates=True,
     lost="all but the last point of each metric of a logged model",
 )
