@@ -156,6 +156,15 @@ class VersionChange:
         return self.concerns(call.operation, dialects) and (self.applies is None or self.applies(call, dialects))
 
 
+def by_operation(recipes: Mapping[str, Recipe]) -> Recipe:
+    """The recipe that leaves each operation to its own."""
+
+    def recipe(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
+        return recipes[call.operation](call, dialects)
+
+    return recipe
+
+
 def _within(version: Version, bounds: tuple[Version | None, Version | None]) -> bool:
     first, last = bounds
     return (first is None or first <= version) and (last is None or version <= last)

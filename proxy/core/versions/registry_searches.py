@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import filters, prompts
-from proxy.core.versions.change import before
+from proxy.core.versions import filters, mlflow_errors, prompts
+from proxy.core.versions.change import Call, before
 from proxy.core.versions.evaluate import EQUALITY, NULLS, STRINGS
 from proxy.core.versions.filters import FilterSyntaxError
 from proxy.core.versions.search_kinds import Rule, since, tag_values
@@ -35,10 +36,12 @@ def tags_of(entity: Mapping[str, Any], key: str) -> list[str]:
     return tag_values(entity, key) or (["false"] if key == prompts.TAG else [])
 
 
-def asks_for_nothing(text: Any) -> str | None:
-    """The first ``IS NULL`` clause of a filter: no version's registry has it, and some answer 500, which is retried."""
+def refusal(call: Call) -> Response | None:
+    """The answer to a search by ``IS NULL``: no version's registry has it, and some say 500, which is retried."""
+    text = call.arguments.get("filter")
     try:
         parts = filters.clauses(text) if isinstance(text, str) else ()
     except FilterSyntaxError:
         return None
-    return next((part.text for part in parts if part.comparator in NULLS), None)
+    missing = next((part.text for part in parts if part.comparator in NULLS), None)
+    return mlflow_errors.invalid(f"Invalid clause(s) in filter string: {missing}") if missing is not None else None

@@ -17,7 +17,7 @@ from proxy.core.mlflow_version import Version
 from proxy.core.versions import filters, jsontext, proto_times
 from proxy.core.versions.wildcards import like
 
-_ATTRIBUTES = frozenset({"", "attribute", "attributes", "trace"})
+ATTRIBUTES = frozenset({"", "attribute", "attributes", "trace"})
 _NUMBERS = frozenset({"timestamp", "timestamp_ms", "execution_time", "execution_time_ms"})
 _TEXTS = frozenset({"request_id", "status", "name", "run_id"})
 _NATIVE_TEXT_COMPARATORS = frozenset({"=", "!=", "IN", "NOT IN"})
@@ -66,7 +66,7 @@ def check_order(entries: Any, server: Version) -> None:
             name = filters.leading_identifier(str(entry))
         except filters.FilterSyntaxError:
             continue
-        if name.entity in _ATTRIBUTES and name.key in _ORDERABLE_ONLY_LATER:
+        if name.entity in ATTRIBUTES and name.key in _ORDERABLE_ONLY_LATER:
             raise UnsupportedClauseError(
                 f"An MLflow {server} server cannot order traces by {entry!r}; order by timestamp or execution_time."
             )
@@ -81,7 +81,7 @@ def _is_ours(clause: filters.Clause, server: Version) -> bool:
     entity, key, comparator = clause.identifier.entity.lower(), clause.identifier.key, clause.comparator
     if entity == "span" and key == "name" and server >= _SPAN_NAMES_SINCE and comparator != "RLIKE":
         return False
-    full_text = entity in _ATTRIBUTES and key == "text"
+    full_text = entity in ATTRIBUTES and key == "text"
     if entity in _INSIDE_SPANS or full_text or comparator == "RLIKE":
         raise UnsupportedClauseError(
             f"An MLflow {server} server cannot search traces by {clause.text!r}; "
@@ -91,7 +91,7 @@ def _is_ours(clause: filters.Clause, server: Version) -> bool:
         return comparator not in {"=", "!="}
     if entity in {"feedback", "expectation"}:
         return True
-    if entity not in _ATTRIBUTES or key in _NUMBERS:
+    if entity not in ATTRIBUTES or key in _NUMBERS:
         return False
     return key in _OURS or (key in _TEXTS and comparator not in _NATIVE_TEXT_COMPARATORS)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from proxy.core.versions import aliases, notes
 
@@ -31,3 +33,19 @@ def test_a_marked_version():
     assert aliases.marked({"tags": notes.write(aliases.ON_VERSION, "yes")})
     assert not aliases.marked({"tags": [{"key": "aliased", "value": "yes"}]})
     assert not aliases.marked(None)
+
+
+ALIASES = st.from_regex(r"[A-Za-z0-9_-]{1,40}", fullmatch=True).filter(lambda alias: not aliases.problem(alias))
+
+
+@given(st.dictionaries(ALIASES, st.integers(1, 10**6).map(str), max_size=5))
+def test_what_is_set_is_shown(known):
+    """On the model, and each on its version."""
+    tags = [tag for alias, version in known.items() for tag in notes.write(aliases.ON_MODEL + alias, version)]
+    model = {"tags": tags}
+    assert aliases.of_model(model) == known
+    assert aliases.show_on_model(model) is bool(known)
+    for number in known.values():
+        version = {"version": number}
+        assert aliases.show_on_version(version, known)
+        assert version["aliases"] == [alias for alias, aliased in known.items() if aliased == number]

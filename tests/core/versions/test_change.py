@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+
 import pytest
 
+from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions.change import Answers, Call, Dialects, VersionChange, before
+from proxy.core.versions.change import Answers, Call, Dialects, VersionChange, before, by_operation
 
 
 @pytest.mark.parametrize(
@@ -59,3 +62,20 @@ def test_equals_meet_only_what_shows_an_emulation():
         equals, others = Dialects(own, own, emulated), Dialects(Version(3, 0), own, emulated)
         assert (plain.meets(call, equals), plain.meets(call, others)) == (False, True)
         assert (showing.meets(call, equals), showing.meets(call, others)) == (emulated, emulated)
+
+
+def _ask_it(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+    return (yield call)
+
+
+def _ask_nothing(_call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+    yield from ()
+    return Response(200)
+
+
+def test_each_operation_has_its_own_recipe():
+    """Several in one change."""
+    recipe = by_operation({"GetRun": _ask_it, "DeleteRun": _ask_nothing})
+    speakers = Dialects(None, Version(2, 0))
+    assert next(recipe(Call("GetRun", {}), speakers)) == Call("GetRun", {})
+    assert list(recipe(Call("DeleteRun", {}), speakers)) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proxy.core.versions import registry_searches
+from proxy.core.versions.change import Call
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,9 @@ def test_what_is_no_prompt_counts_as_tagged_so(tags, key, expected):
         (None, None),
     ],
 )
-def test_what_no_registry_can_answer_is_found(text, expected):
+def test_what_no_registry_can_answer_is_refused(text, expected):
     """Clauses, not values that look like them."""
-    assert registry_searches.asks_for_nothing(text) == expected
+    answer = registry_searches.refusal(Call("SearchModelVersions", {"filter": text}))
+    assert (answer is not None) is bool(expected)
+    if answer is not None:
+        assert (answer.status, expected in answer.body.decode()) == (400, True)

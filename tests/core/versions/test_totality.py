@@ -320,7 +320,6 @@ def detour(change: VersionChange, chance: random.Random) -> None:
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
-@settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 2**32 - 1))
 @settings(max_examples=20, deadline=None)
 def test_a_change_ends_in_an_answer_or_a_refusal(change, seed):

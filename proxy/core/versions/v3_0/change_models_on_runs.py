@@ -17,7 +17,7 @@ import yaml
 
 from proxy.core.messages import Response
 from proxy.core.versions import jsontext, mlflow_errors, notes, runs
-from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange, before
+from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange, before, by_operation
 from proxy.core.versions.logged_models import (
     FAILED,
     READY,
@@ -134,15 +134,11 @@ RECIPES: Mapping[str, Recipe] = {
 }
 
 
-def _do(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    return RECIPES[call.operation](call, dialects)
-
-
 CHANGE = VersionChange(
     name="change_models_on_runs",
     operations=frozenset(RECIPES),
     servers=(None, before(SINCE)),
-    recipe=_do,
+    recipe=by_operation(RECIPES),
     emulates=True,
     lost="another change of the same model between our read and our write",
 )

@@ -14,7 +14,7 @@ from typing import Any
 
 from proxy.core.messages import Response
 from proxy.core.versions import answers, jsontext, runs
-from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.change import Call, Dialects, VersionChange, before, by_operation
 from proxy.core.versions.logged_models import SINCE, run_path
 from proxy.core.versions.models_under_runs import LOST, models_under, place_of
 
@@ -68,17 +68,15 @@ def _list_of_run(call: Call, _: Dialects) -> Generator[Call, Response, Response]
     return jsontext.with_body(answer, {**content, "files": below}) if below else answer
 
 
-def _do(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    return _list(call, dialects) if call.operation == "ListProxiedArtifacts" else _list_of_run(call, dialects)
-
+_RECIPES = {"ListProxiedArtifacts": _list, "ListArtifacts": _list_of_run}
 
 CHANGE = VersionChange(
     name="list_models_under_runs",
-    operations=frozenset({"ListProxiedArtifacts", "ListArtifacts"}),
+    operations=frozenset(_RECIPES),
     servers=(SINCE, None),
     clients=(None, before(SINCE)),
     applies=lambda call, _: call.operation == "ListArtifacts" or run_path(call.arguments.get("path")) is not None,
-    recipe=_do,
+    recipe=by_operation(_RECIPES),
     lost=LOST,
     when="artifacts of a run are listed",
 )

@@ -14,7 +14,7 @@ from typing import Any
 from proxy.core.json_sites import as_list
 from proxy.core.messages import Response
 from proxy.core.versions import answers, jsontext, mlflow_errors, runs
-from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange, before
+from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange, before, by_operation
 from proxy.core.versions.filters import FilterSyntaxError, clauses, unquoted
 from proxy.core.versions.logged_models import SINCE, artifact_uri, document, models_of, stored_path
 from proxy.core.versions.model_metrics import metrics_of
@@ -108,15 +108,11 @@ RECIPES: Mapping[str, Recipe] = {
 }
 
 
-def _do(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    return RECIPES[call.operation](call, dialects)
-
-
 CHANGE = VersionChange(
     name="read_models_from_runs",
     operations=frozenset(RECIPES),
     servers=(None, before(SINCE)),
-    recipe=_do,
+    recipe=by_operation(RECIPES),
     emulates=True,
     lost="all but the last point of each metric of a logged model",
 )

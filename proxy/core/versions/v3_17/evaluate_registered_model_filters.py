@@ -16,7 +16,7 @@ from typing import Any
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import mlflow_errors, registry_searches, searches
+from proxy.core.versions import registry_searches, searches
 from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.evaluate import LISTS, PATTERNS, Value
 from proxy.core.versions.search_kinds import ORDER, Rule, SearchKind, Subject, number, since
@@ -57,16 +57,16 @@ KIND = SearchKind(
 
 
 def _applies(call: Call, dialects: Dialects) -> bool:
-    if registry_searches.asks_for_nothing(call.arguments.get("filter")):
+    if registry_searches.refusal(call) is not None:
         return True
     search = searches.understood(KIND, call, dialects)
     return search is None or (bool(search.foreign) or _says_timestamp(search, dialects))
 
 
 def _search(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    missing = registry_searches.asks_for_nothing(call.arguments.get("filter"))
-    if missing:
-        return mlflow_errors.invalid(f"Invalid clause(s) in filter string: {missing}")
+    refusal = registry_searches.refusal(call)
+    if refusal is not None:
+        return refusal
     search = searches.understood(KIND, call, dialects)
     if search is None:
         return (yield from searches.as_it_stands(call))

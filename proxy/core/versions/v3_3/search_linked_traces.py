@@ -15,8 +15,8 @@ from proxy.core.json_sites import as_list, integer
 from proxy.core.messages import Response
 from proxy.core.versions import answers, filters, jsontext, page_tokens, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
+from proxy.core.versions.trace_filters import ATTRIBUTES
 
-_ATTRIBUTES = frozenset({"", "attribute", "attributes", "trace"})
 _DEFAULT_RESULTS = 100
 
 
@@ -66,7 +66,8 @@ def _linked_filter(text: Any) -> str | None:
 
 def _names_run(clause: filters.Clause) -> bool:
     name = clause.identifier
-    return name.entity.lower() in _ATTRIBUTES and name.key == "run_id" and clause.comparator == "="
+    about_a_run = name.entity.lower() in ATTRIBUTES and name.key == "run_id" and clause.comparator == "="
+    return about_a_run and "`" not in clause.value  # that would end the key that it becomes
 
 
 def _linked(clause: filters.Clause) -> str:

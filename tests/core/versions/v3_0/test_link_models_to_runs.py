@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.core.versions.v3_0.conftest import RUN
+from tests.fakes.old_server import OldServer
 
 M1, M2 = f"m-{'1' * 32}", f"m-{'2' * 32}"
 OUTPUTS, INPUTS = "POST /api/2.0/mlflow/runs/outputs", "POST /api/2.0/mlflow/runs/log-inputs"
@@ -64,3 +67,21 @@ def test_many_models_are_linked_in_several_requests(talk):
     models = [{"model_id": f"m-{number:032x}"} for number in range(150)]
     played = talk(OUTPUTS, {"run_id": RUN, "models": models}, client="3.17.2", server="2.22.4", answers=({}, {}))
     assert [len(body["tags"]) for _, body in played.sent] == [100, 50]
+
+
+MODEL_IDS = st.integers(0, 2**128 - 1).map(lambda number: f"m-{number:032x}")
+
+
+@given(st.dictionaries(MODEL_IDS, st.integers(0, 2**31 - 1), min_size=1, max_size=4), st.sets(MODEL_IDS, max_size=4))
+def test_every_link_comes_back(made, used):
+    """Outputs by their steps, inputs with nothing but the model."""
+    server = OldServer("2.22.4")
+    server.store.add_run("0", RUN)
+    outputs = [{"model_id": model_id, "step": step} for model_id, step in made.items()]
+    server.say(OUTPUTS, {"run_id": RUN, "models": outputs})
+    if used:
+        server.say(INPUTS, {"run_id": RUN, "models": [{"model_id": model_id} for model_id in used]})
+    run = server.say(GET).body["run"]
+    by_step = sorted(outputs, key=lambda each: (each["step"], each["model_id"]))
+    assert run["outputs"] == {"model_outputs": by_step}
+    assert {each["model_id"] for each in run.get("inputs", {}).get("model_inputs", [])} == used
