@@ -23,8 +23,10 @@ _RESOLVE = "GetModelVersionByAlias"
 def _find(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
     answer = yield call
     alias = call.arguments.get("alias")
+    if not isinstance(alias, str):  # whatever the server makes of it
+        return answer
     if call.operation == _RESOLVE:
-        if answer.status not in {400, 404} or not isinstance(alias, str):
+        if answer.status not in {400, 404}:
             return answer
         noted = yield from resolve(call, dialects)
         return noted if noted.ok else answer
@@ -32,7 +34,7 @@ def _find(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]
     found = (yield Call("GetRegisteredModel", {"name": name})) if answer.ok else answer
     content = jsontext.read_answer(found) if found.ok else None
     if content is not None and alias in aliases.of_model(content.get("registered_model")):
-        forgotten = yield aliases.forget(name, str(alias))
+        forgotten = yield aliases.forget(name, alias)
         return answer if forgotten.ok else forgotten
     return answer
 

@@ -55,6 +55,13 @@ def test_a_refusal_stands(talk):
     assert (played.status, len(played.sent)) == (404, 1)
 
 
+def test_what_is_no_alias_is_the_servers_affair(talk):
+    """Nothing is looked for."""
+    refused = (400, {"error_code": "INVALID_PARAMETER_VALUE", "message": "no text"})
+    played = _talk(talk, f"POST {ALIAS}", {"name": "m", "alias": ["a"], "version": "1"}, answers=(refused,))
+    assert (played.status, len(played.sent)) == (400, 1)
+
+
 def test_both_are_shown(talk):
     """What the server knows of an alias counts more than a note."""
     model = _model(NOTE, {"key": "mlflow.tightrope.alias.b", "value": "1 1"})
