@@ -10,12 +10,14 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
+from proxy.core.hidden_tags import PREFIX
 from proxy.core.json_sites import as_list, as_map
 from proxy.core.messages import Response
 from proxy.core.versions import answers, jsontext, notes, runs
 from proxy.core.versions.runs import Run
 
 _DATASET = "dataset."
+_IN_BODY = f"{PREFIX}{_DATASET}".encode()
 
 
 def note_name(dataset: Mapping[str, Any]) -> str:
@@ -44,6 +46,8 @@ def note_of(entry: Mapping[str, Any], *, at: int, place: int) -> list[notes.Tag]
 
 def show(answer: Response) -> Response:
     """The answer with the noted datasets under ``run.inputs.dataset_inputs`` of every run."""
+    if _IN_BODY not in answer.body:
+        return answer
     content = jsontext.read_answer(answer) or {}
     changed = False
     for run in answers.each(content, "run"):
