@@ -31,7 +31,7 @@ def _find(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]
     name = str(call.arguments.get("name"))
     found = (yield Call("GetRegisteredModel", {"name": name})) if answer.ok else answer
     content = jsontext.read_answer(found) if found.ok else None
-    if content is not None and alias in aliases.of_model(content.get("registered_model")):
+    if content is not None and str(alias) in aliases.of_model(content.get("registered_model")):
         forgotten = yield aliases.forget(name, str(alias))
         return answer if forgotten.ok else forgotten
     return answer
