@@ -31,6 +31,9 @@ from typing import Any
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 
+Range = tuple[Version | None, Version | None]
+"""First and last version, inclusive; None is open."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -116,8 +119,8 @@ class VersionChange:
 
     name: str
     operations: frozenset[str]
-    servers: tuple[Version | None, Version | None]
-    clients: tuple[Version | None, Version | None] = (None, None)
+    servers: Range
+    clients: Range = (None, None)
     reveals: bool = False
     applies: Condition | None = None
     looks_inside: bool = True
@@ -143,13 +146,13 @@ class VersionChange:
 
     def concerns(self, operation: str, dialects: Dialects) -> bool:
         """Whether it may apply to this operation between these two, before looking at arguments."""
-        if operation not in self.operations or not _within(dialects.server, self.servers):
+        if operation not in self.operations or not within(dialects.server, self.servers):
             return False
         if self.reveals and not dialects.emulated:
             return False
         if dialects.alike and not self.reveals:
             return False
-        return self.clients == _ANYBODY or (dialects.client is not None and _within(dialects.client, self.clients))
+        return self.clients == _ANYBODY or (dialects.client is not None and within(dialects.client, self.clients))
 
     def meets(self, call: Call, dialects: Dialects) -> bool:
         """Whether it applies to this very call."""
@@ -165,7 +168,8 @@ def by_operation(recipes: Mapping[str, Recipe]) -> Recipe:
     return recipe
 
 
-def _within(version: Version, bounds: tuple[Version | None, Version | None]) -> bool:
+def within(version: Version, bounds: Range) -> bool:
+    """Whether a version lies in a range, its ends included."""
     first, last = bounds
     return (first is None or first <= version) and (last is None or version <= last)
 

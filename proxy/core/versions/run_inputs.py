@@ -17,6 +17,7 @@ from proxy.core.versions import answers, jsontext, notes, runs
 from proxy.core.versions.runs import Run
 
 _DATASET = "dataset."
+_IN_BODY = f"{PREFIX}{_DATASET}".encode()
 
 
 def note_name(dataset: Mapping[str, Any]) -> str:
@@ -45,9 +46,11 @@ def note_of(entry: Mapping[str, Any], *, at: int, place: int) -> list[notes.Tag]
 
 def show(answer: Response) -> Response:
     """The answer with the noted datasets under ``run.inputs.dataset_inputs`` of every run that does not have them."""
-    content = jsontext.read_answer(answer) if f"{PREFIX}{_DATASET}".encode() in answer.body else None
+    if _IN_BODY not in answer.body:
+        return answer
+    content = jsontext.read_answer(answer) or {}
     changed = False
-    for run in answers.each(content or {}, "run"):
+    for run in answers.each(content, "run"):
         inputs = as_map(run.get("inputs"))
         own = as_list(inputs.get("dataset_inputs"))
         known = {note_name(as_map(as_map(entry).get("dataset"))) for entry in own}
@@ -55,7 +58,7 @@ def show(answer: Response) -> Response:
         if found:
             run["inputs"] = {**inputs, "dataset_inputs": [*own, *found]}
             changed = True
-    return jsontext.with_body(answer, content) if content is not None and changed else answer
+    return jsontext.with_body(answer, content) if changed else answer
 
 
 def _read(text: str) -> tuple[tuple[int, int], dict[str, Any]] | None:

@@ -13,11 +13,10 @@ from typing import Any
 from proxy.core.json_sites import integer
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import evaluate, filters
-from proxy.core.versions.change import before
+from proxy.core.versions.change import Range, within
 from proxy.core.versions.evaluate import Value
 from proxy.core.versions.filters import Clause, FilterSyntaxError, Identifier, Literal
 
-Range = tuple[Version | None, Version | None]
 ALWAYS: tuple[Range, ...] = ((None, None),)
 
 
@@ -196,12 +195,6 @@ ORDER = frozenset({""})
 """The comparators of a rule about ``order_by``."""
 
 
-def within(version: Version, bounds: Range) -> bool:
-    """Whether a version lies in a range, its ends included."""
-    first, last = bounds
-    return (first is None or first <= version) and (last is None or version <= last)
-
-
 def tag_values(entity: Any, key: str, field: str = "tags") -> list[str]:
     """The value of a tag or param in a list of ``{"key", "value"}``; nothing when it is not there."""
     found = entity.get(field) if isinstance(entity, Mapping) else None
@@ -232,7 +225,6 @@ def _only_first_native(tests: Sequence[Test]) -> list[Test]:
 
 
 _LONG_VALUES = Version(2, 17)
-BEFORE_2_1 = before(Version(2, 1))
 _KINDS = {
     "": "attribute",
     **dict.fromkeys(("attribute", "attributes", "attr", "run"), "attribute"),

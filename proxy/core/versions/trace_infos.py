@@ -12,7 +12,7 @@ version 2 may have changed those since.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from proxy.core import hidden_tags, json_sites
@@ -20,6 +20,7 @@ from proxy.core.json_sites import as_list, as_map
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import answers, assessments, jsontext, notes, proto_times
+from proxy.core.versions.change import Call
 
 V2_SINCE, V3_SINCE = Version(2, 14), Version(3, 3)
 """The first servers with traces of either generation."""
@@ -130,6 +131,20 @@ def shown_as_v3(answer: Response) -> Response:
 def infos_to_v3(infos: Any) -> list[dict[str, Any]]:
     """The same for a list."""
     return list(map(to_v3, json_sites.maps_in(infos)))
+
+
+def read_each(trace_ids: Any) -> Generator[Call, Response, list[dict[str, Any]] | Response]:
+    """The version-3 infos of these traces, those that are not there left out; the answer where one cannot be read."""
+    infos = []
+    for trace in json_sites.as_list(trace_ids):
+        answer = yield Call("GetTraceInfoV3", {"trace_id": trace})
+        if answer.status == 404:
+            continue
+        info = (answers.found(answer, "trace") or {}).get("trace_info")
+        if not isinstance(info, dict):
+            return answer
+        infos.append(info)
+    return infos
 
 
 def end_ms(info: Mapping[str, Any]) -> int:

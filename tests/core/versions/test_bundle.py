@@ -48,6 +48,15 @@ def test_every_change_says_why_and_from_where():
         assert "Source:" in text, path.name
 
 
+def test_what_is_lost_is_said_in_both_places():
+    """The changelog entry and the table agree on whether anything is."""
+    for change in CHANGES:
+        (module,) = (path for path in _modules() if path.stem == change.name)
+        text = sys.modules[f"proxy.core.versions.{module.parent.name}.{module.stem}"].__doc__ or ""
+        said = text.partition("Lost:")[2].strip()
+        assert said.startswith("nothing") is not bool(change.lost), change.name
+
+
 def test_the_bundle_is_valid():
     """The shipped list passes its own validation."""
     assert validated(CHANGES, CATALOGUE.keys()) == CHANGES

@@ -58,13 +58,17 @@ ORDERS = [
 
 LOOKING_FOR_A_MODEL = (
     "change_models_on_runs",
+    "find_model_files_of_before",
+    "find_models_of_before",
     "keep_model_files_on_runs",
+    "list_model_files_of_before",
     "list_model_files_on_runs",
     "read_models_from_runs",
     "register_models_of_runs",
 )
 ON_THE_WAY_TO_A_MODEL = {
     ("SearchRuns", "evaluate_run_filters"): "every server knows such a filter",
+    ("SearchRuns", "hide_runs_of_models"): "a run made for a model is what is looked for",
     ("SearchExperiments", "evaluate_experiment_filters"): "there is no filter, and the order is ours",
     ("SearchExperiments", "hide_buried_experiment_tags"): "ids alone are read",
     ("ListExperiments", "hide_buried_experiment_tags"): "ids alone are read",
@@ -76,6 +80,11 @@ PASSED_BY = {
     ("keep_aliases_in_tags", "GetModelVersion", "show_aliases"): "it shows them itself",
     ("keep_models_on_runs", "ListProxiedArtifacts", "hide_model_files_of_runs"): "a folder is taken, hidden or not",
     ("register_models_under_runs", "ListProxiedArtifacts", "list_models_under_runs"): "only files of the run count",
+    ("register_models_under_runs", "ListProxiedArtifacts", "list_model_files_of_before"): "only files of the run count",
+    ("register_models_under_runs", "SearchLoggedModels", "find_models_of_before"): "files of those lie under the run",
+    ("list_models_under_runs", "SearchLoggedModels", "find_models_of_before"): "files of those lie under the run",
+    ("find_model_files_under_runs", "SearchLoggedModels", "find_models_of_before"): "files of those lie under the run",
+    ("drop_aliases_of_version", "GetModelVersion", "show_aliases"): "it drops what the server itself has",
     ("report_folder_as_missing", "ListProxiedArtifacts", "hide_model_files_of_runs"): "it is about hidden folders",
     ("report_folder_as_missing", "ListProxiedArtifacts", "list_model_files_on_runs"): "the place is known by then",
     ("keep_unset_run_fields", "GetRun", "show_datasets"): "only status and end are read",

@@ -4,8 +4,8 @@ Why: servers learned it bit by bit: ``start_time`` in 1.28, the other attributes
 before), names as the UI writes them (``Run Name``, ``Created``) after 2.0, lists of run ids and datasets in 2.5,
 ``IS NULL`` in 3.14. Up to 3.9 (3.6 at least) they stumble, with 500, over datasets together with metrics, params or
 tags. What a server does not know is evaluated on the runs that it answers.
-Lost: nothing, but a search with rare hits costs several requests, and an ordering by what the server does not know
-needs all hits at once (20 000 at most, else 400).
+Lost: orderings by what the server does not know, of more than 20 000 runs: all hits are needed at once for that, so
+those are refused with 400. A search with rare hits costs several requests.
 Source: observed on 1.20.2 to 3.17.2; the tables are those of ``SearchUtils``.
 """
 

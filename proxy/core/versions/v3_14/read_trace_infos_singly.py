@@ -8,7 +8,7 @@ Source: answers of 3.17.2.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 
 from proxy.core import json_sites
 from proxy.core.messages import Response
@@ -19,18 +19,11 @@ from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 def _read(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     allowed = {str(found) for found in json_sites.as_list(call.arguments.get("experiment_ids"))}
-    infos = []
-    for trace in json_sites.as_list(call.arguments.get("trace_ids")):
-        answer = yield Call("GetTraceInfoV3", {"trace_id": trace})
-        if answer.status == 404:
-            continue
-        found = (jsontext.read_answer(answer) or {}).get("trace") if answer.ok else None
-        info = found.get("trace_info") if isinstance(found, Mapping) else None
-        if not isinstance(info, Mapping):
-            return answer
-        if not allowed or trace_infos.experiment_of(info) in allowed:
-            infos.append(info)
-    return jsontext.answer({"trace_infos": infos})
+    infos = yield from trace_infos.read_each(call.arguments.get("trace_ids"))
+    if isinstance(infos, Response):
+        return infos
+    wanted = [info for info in infos if not allowed or trace_infos.experiment_of(info) in allowed]
+    return jsontext.answer({"trace_infos": wanted})
 
 
 CHANGE = VersionChange(

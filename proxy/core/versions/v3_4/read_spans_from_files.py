@@ -11,23 +11,20 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from proxy.core import json_sites
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import answers, jsontext, spans, trace_files, trace_infos
+from proxy.core.versions import jsontext, spans, trace_files, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 
 def _get(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
+    infos = yield from trace_infos.read_each(call.arguments.get("trace_ids"))
+    if isinstance(infos, Response):
+        return infos
     traces = []
-    for trace in json_sites.as_list(call.arguments.get("trace_ids")):
-        answer = yield Call("GetTraceInfoV3", {"trace_id": trace})
-        if answer.status == 404:
-            continue
-        info = (answers.found(answer, "trace") or {}).get("trace_info")
-        if not isinstance(info, dict):
-            return answer
-        traces.append({"trace_info": info, "spans": (yield from _spans(info))})
+    for info in infos:
+        found = yield from _spans(info)
+        traces.append({"trace_info": info, "spans": found})
     return jsontext.answer({"traces": traces})
 
 
