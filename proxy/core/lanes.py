@@ -23,8 +23,7 @@ _SOURCE_RUN = "mlflow.sourceRun"
 _NAME_A_RUN = frozenset({"StartTrace", "EndTrace", "StartTraceV3"})
 """Traces name the run in which they were made in their metadata, where every side has its own id of it."""
 
-_COPIED = re.compile(r"models:/+([^/]+)/[0-9]+/?")
-"""The source of a model version that is made from another one, of whatever model."""
+_COPIED = re.compile(r"models:/+([^/]+)/([0-9]+)/?")
 
 ARTIFACT_SEGMENT_LANES = {"artifacts": Lane.RUN, "models": Lane.LOGGED_MODEL, "traces": Lane.TRACE}
 
@@ -45,8 +44,8 @@ def lanes_of(match: Match, call: Call) -> tuple[str, tuple[str, ...]]:
     after = [lane_of(kind, name) for kind, site in operation.after for name in _names(call.arguments, site)]
     if operation.name in _NAME_A_RUN:
         after += [lane_of(Lane.RUN, run) for run in _source_run(call.arguments)]
-    if operation.name == "CreateModelVersion" and (copied := _COPIED.fullmatch(str(call.arguments.get("source")))):
-        after.append(lane_of(Lane.REGISTERED_MODEL, copied[1]))
+    if operation.name == "CreateModelVersion" and (original := copied_from(call.arguments.get("source"))):
+        after.append(lane_of(Lane.REGISTERED_MODEL, original[0]))
     after = list(dict.fromkeys(after))  # a batch names its model with every metric
     names = [name for site in operation.subject for name in _names(call.arguments, site)][:1]
     if operation.creates:  # the object does not exist yet; what it names is what it depends on
@@ -72,6 +71,12 @@ def created_lane(match: Match, answer: Any) -> str:
     operation = match.operation
     name = json_sites.first(answer, operation.creates) if operation.creates else None
     return lane_of(operation.lane, str(name)) if name is not None else ""
+
+
+def copied_from(source: Any) -> tuple[str, str] | None:
+    """Name and number of the model version that a version was copied from, by its source (``models:/NAME/1``)."""
+    found = _COPIED.fullmatch(source) if isinstance(source, str) else None
+    return (found[1], found[2]) if found is not None else None
 
 
 def artifact_path(match: Match, arguments: Mapping[str, Any]) -> str:

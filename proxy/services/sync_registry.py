@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +12,13 @@ import structlog
 from proxy.core import hidden_tags, sync_plan
 from proxy.core.endpoints.spec import Lane
 from proxy.core.id_sites import MODEL_VERSION
-from proxy.core.lanes import lane_of
+from proxy.core.lanes import copied_from, lane_of
 from proxy.core.messages import Side
 from proxy.core.outcomes import is_absent, parsed
 from proxy.core.records import id_entry
 from proxy.core.versions.change import Call
 from proxy.core.versions.logged_models import model_id_in
+from proxy.errors import RequestError
 from proxy.services.side_client import SideClient
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 _log = structlog.get_logger(__name__)
 
 _MAX_FILLERS = 1000
+_PATIENCE_S = 60.0
+"""For another model that a version was copied from."""
+
 _EXISTS = ("RESOURCE_ALREADY_EXISTS",)
 
 
@@ -129,6 +135,8 @@ class RegistrySync:
             fields = ("name", "source", "run_id", "run_link", "description", "model_id")
             arguments = {field: here[field] for field in fields if here.get(field)}
             logged_model = here.get("model_id") or model_id_in(here.get("source"))
+            if original := copied_from(here.get("source")):
+                arguments["source"] = await self._source_of_copy(here, original, source, target)
             deleted = False
             if logged_model:
                 arguments["model_id"] = logged_model
@@ -150,6 +158,20 @@ class RegistrySync:
         if stage != (there.get("current_stage") or "None"):
             move = {**key, "stage": stage, "archive_existing_versions": False}
             await sync.write(target, Call("TransitionModelVersionStage", move))
+
+    async def _source_of_copy(
+        self, here: Mapping[str, Any], original: tuple[str, str], source: Side, target: SideClient
+    ) -> str:
+        """What a copied version is made from: the original, brought first; where its files are if it is gone."""
+        sync, (name, number) = self._syncer, original
+        wanted = Call("GetModelVersion", {"name": name, "version": number})
+        if name != here["name"] and not (await sync.asked(target, wanted)).ok:
+            with contextlib.suppress(RequestError, asyncio.TimeoutError):  # locks of two models may cross
+                await asyncio.wait_for(self.model(name, source, below=int(number) + 1), _PATIENCE_S)
+        if not is_absent(await sync.asked(sync.client(source), wanted)):
+            return str(here["source"])
+        key = {"name": here["name"], "version": str(here["version"])}
+        return str((await sync.read(source, Call("GetModelVersionDownloadUri", key)))["artifact_uri"])
 
 
 def _present(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 
 from proxy.core.endpoints.catalogue import match
 from proxy.core.endpoints.spec import Lane, Match
-from proxy.core.lanes import artifact_path, created_lane, lane_of, lanes_of
+from proxy.core.lanes import artifact_path, copied_from, created_lane, lane_of, lanes_of
 from proxy.core.messages import Request
 from proxy.core.versions.calls import read_call
 
@@ -180,3 +180,10 @@ def test_a_lane_can_be_stored_whatever_its_name():
     """Characters that no database takes are replaced in the lane; equal names still share one."""
     assert lane_of(Lane.REGISTERED_MODEL, "a\ud800b") == "registered_model:a?b"
     assert lane_of(Lane.RUN, "ä") == "run:ä"
+
+
+def test_what_a_version_was_copied_from():
+    """Only a version of a model by its number."""
+    assert copied_from("models:/the original/2") == ("the original", "2")
+    others = ("models:/m/Production", "models:/m@champion", f"models:/{MODEL}", "runs:/r/m", "s3://b/models:/m/1", None)
+    assert [copied_from(source) for source in others] == [None] * len(others)

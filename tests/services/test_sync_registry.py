@@ -101,3 +101,23 @@ async def test_looking_names_nothing(model):
     before = dict(model.ids.entries)
     assert await model.syncer.registry.numbers(GREEN, "m") == {1}
     assert model.ids.entries == before
+
+
+async def test_the_original_of_a_copy_comes_first(model):
+    """A server looks up what a version was copied from; later versions of the other model are left alone."""
+    store = model.blue.store
+    store.do("registered-models/create", {"name": "a copy"})
+    store.do("model-versions/create", {"name": "a copy", "source": "models:/m/1"})
+    await model.syncer.registry.model("a copy", BLUE)
+    assert versions(model) == [("1", "s3://0", "v0")]
+    assert [one["source"] for one in model.green.store.versions["a copy"]] == ["models:/m/1"]
+
+
+async def test_a_copy_whose_original_is_gone(model):
+    """It is made from where its files are."""
+    store = model.blue.store
+    store.do("registered-models/create", {"name": "a copy"})
+    store.do("model-versions/create", {"name": "a copy", "source": "models:/m/2"})
+    model.blue.break_("get-download-uri", Fault.ANSWER, status=200, body=b'{"artifact_uri": "s3://1"}')
+    await model.syncer.registry.model("a copy", BLUE)
+    assert [one["source"] for one in model.green.store.versions["a copy"]] == ["s3://1"]

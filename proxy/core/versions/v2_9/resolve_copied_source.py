@@ -10,9 +10,9 @@ Source: ``create_model_version`` in ``sqlalchemy_store.py`` of 2.5.0 and 2.9.2; 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Generator
 
+from proxy.core.lanes import copied_from
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext, notes
@@ -21,20 +21,18 @@ from proxy.core.versions.v2_9.show_copied_source import NOTE
 
 SINCE = Version(2, 9)
 
-_VERSION = re.compile(r"models:/+([^/]+)/([0-9]+)/?")
-
 
 def _applies(call: Call, _: Dialects) -> bool:
-    source = call.arguments.get("source")
-    return isinstance(source, str) and _VERSION.fullmatch(source) is not None
+    return copied_from(call.arguments.get("source")) is not None
 
 
 def _resolve(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     asked = call.arguments
-    found = _VERSION.fullmatch(asked["source"])
-    if found is None:
+    original = copied_from(asked.get("source"))
+    if original is None:
         return (yield call)
-    answer = yield Call("GetModelVersionDownloadUri", {"name": found[1], "version": found[2]})
+    name, version = original
+    answer = yield Call("GetModelVersionDownloadUri", {"name": name, "version": version})
     location = (jsontext.read_answer(answer) or {}).get("artifact_uri")
     if not answer.ok or not location:
         return answer
