@@ -13,9 +13,10 @@ from __future__ import annotations
 import re
 from collections.abc import Generator
 
+from proxy.core.json_sites import as_list
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, notes
+from proxy.core.versions import answers, notes
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.v2_9.show_copied_source import NOTE
 
@@ -35,10 +36,10 @@ def _resolve(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     if found is None:
         return (yield call)
     answer = yield Call("GetModelVersionDownloadUri", {"name": found[1], "version": found[2]})
-    location = (jsontext.read_answer(answer) or {}).get("artifact_uri")
-    if not answer.ok or not location:
+    location = (answers.success(answer) or {}).get("artifact_uri")
+    if not location:
         return answer
-    tags = [*(asked.get("tags") or []), *notes.write(NOTE, asked["source"])]
+    tags = [*as_list(asked.get("tags")), *notes.write(NOTE, asked["source"])]
     return (yield Call(call.operation, {**asked, "source": location, "tags": tags}, call.known_as))
 
 
