@@ -87,6 +87,12 @@ PASSED_BY = {
     ("drop_aliases_of_version", "GetModelVersion", "show_aliases"): "it drops what the server itself has",
     ("report_folder_as_missing", "ListProxiedArtifacts", "hide_model_files_of_runs"): "it is about hidden folders",
     ("report_folder_as_missing", "ListProxiedArtifacts", "list_model_files_on_runs"): "the place is known by then",
+    (
+        "resolve_copied_source",
+        "GetModelVersionDownloadUri",
+        "show_model_files_of_versions",
+    ): "where the files lie counts",
+    ("tag_experiment_after_create", "SetExperimentTag", "keep_long_experiment_tags"): "the tags fit by then",
     ("keep_unset_run_fields", "GetRun", "show_datasets"): "only status and end are read",
     ("read_models_from_runs", "ListProxiedArtifacts", "hide_model_files_of_runs"): "files of models are listed",
     **{(name, *each): why for name in LOOKING_FOR_A_MODEL for each, why in ON_THE_WAY_TO_A_MODEL.items()},

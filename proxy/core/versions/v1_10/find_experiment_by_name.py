@@ -9,21 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, mlflow_errors
+from proxy.core.versions import answers, jsontext, mlflow_errors
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 
 def _find(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     name = call.arguments.get("experiment_name")
     answer = yield Call("ListExperiments", {"view_type": "ALL"})
-    content = jsontext.read_answer(answer)
-    listed = content.get("experiments") if answer.ok and content is not None else None
     if not answer.ok:
         return answer
-    for experiment in listed if isinstance(listed, list) else []:
-        if isinstance(experiment, dict) and experiment.get("name") == name:
+    for experiment in maps_in((answers.success(answer) or {}).get("experiments")):
+        if experiment.get("name") == name:
             return jsontext.answer({"experiment": experiment})
     return mlflow_errors.absent(f"Could not find experiment with name '{name}'")
 

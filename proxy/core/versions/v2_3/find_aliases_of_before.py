@@ -13,7 +13,7 @@ from collections.abc import Generator
 
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import aliases, jsontext
+from proxy.core.versions import aliases, answers
 from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.v2_3.keep_aliases_in_tags import resolve
 
@@ -32,9 +32,8 @@ def _find(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]
         return noted if noted.ok else answer
     name = str(call.arguments.get("name"))
     found = (yield Call("GetRegisteredModel", {"name": name})) if answer.ok else answer
-    content = jsontext.read_answer(found) if found.ok else None
-    if content is not None and alias in aliases.of_model(content.get("registered_model")):
-        forgotten = yield aliases.forget(name, alias)
+    if str(alias) in aliases.of_model(answers.found(found, "registered_model")):
+        forgotten = yield aliases.forget(name, str(alias))
         return answer if forgotten.ok else forgotten
     return answer
 

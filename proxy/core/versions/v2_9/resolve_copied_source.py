@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
+from proxy.core.json_sites import as_list
 from proxy.core.lanes import copied_from
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, notes
+from proxy.core.versions import answers, notes
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.v2_9.show_copied_source import NOTE
 
@@ -33,10 +34,10 @@ def _resolve(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
         return (yield call)
     name, version = original
     answer = yield Call("GetModelVersionDownloadUri", {"name": name, "version": version})
-    location = (jsontext.read_answer(answer) or {}).get("artifact_uri")
-    if not answer.ok or not location:
+    location = (answers.success(answer) or {}).get("artifact_uri")
+    if not location:
         return answer
-    tags = [*(asked.get("tags") or []), *notes.write(NOTE, asked["source"])]
+    tags = [*as_list(asked.get("tags")), *notes.write(NOTE, asked["source"])]
     return (yield Call(call.operation, {**asked, "source": location, "tags": tags}, call.known_as))
 
 

@@ -8,8 +8,6 @@ Source: answers of ``model-versions/get`` of 2.9.2 and 3.17.2 for a copied versi
 
 from __future__ import annotations
 
-from typing import Any
-
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
 from proxy.core.versions import jsontext, model_versions, notes
@@ -23,21 +21,10 @@ _KEY = notes.write(NOTE, "")[0]["key"].encode()
 
 def _show(answer: Response, _call: Call, _: Dialects) -> Response:
     content = jsontext.read_answer(answer) if _KEY in answer.body else None
-    return jsontext.with_body(answer, content) if content is not None and _shown(content) else answer
-
-
-def _shown(value: Any) -> bool:
-    """Whether there were such versions in the document, which is changed in place."""
-    if isinstance(value, list):
-        return bool(sum(map(_shown, value)))
-    if not isinstance(value, dict):
-        return False
-    changed = bool(sum(map(_shown, value.values())))
-    source = notes.read(value.get("tags") or (), NOTE) if "source" in value else None
-    if source is None:
-        return changed
-    value["source"] = source
-    return True
+    found = list(model_versions.noted(content, NOTE))
+    for version, source in found:
+        version["source"] = source
+    return jsontext.with_body(answer, content) if found else answer
 
 
 CHANGE = VersionChange(

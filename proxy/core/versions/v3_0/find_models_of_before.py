@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from typing import Any
 
+from proxy.core.json_sites import as_list, as_map, maps_in
 from proxy.core.messages import Response
 from proxy.core.outcomes import is_absent
-from proxy.core.versions import jsontext, mlflow_errors
-from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange
+from proxy.core.versions import answers, jsontext, mlflow_errors, pages
+from proxy.core.versions.change import Call, Dialects, Recipe, VersionChange, by_operation
 from proxy.core.versions.left_behind import server_first
 from proxy.core.versions.logged_models import SINCE, is_model_id
 from proxy.core.versions.model_search import CannotSearchError, ordered, page
@@ -36,10 +37,10 @@ def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     own = yield from _own(call)
     if isinstance(own, Response):
         return own
-    known = {model["info"]["model_id"] for model in own}
+    known = {model["info"].get("model_id") for model in own}
     both = own + [model for model in noted if model["info"]["model_id"] not in known]
     try:
-        return jsontext.answer(page(ordered(both, asked.get("order_by") or []), asked))
+        return jsontext.answer(page(ordered(both, as_list(asked.get("order_by"))), asked))
     except CannotSearchError as error:
         return mlflow_errors.invalid(str(error))
 
@@ -48,15 +49,17 @@ def _own(call: Call) -> Generator[Call, Response, list[Mapping[str, Any]] | Resp
     """What the server itself finds, all pages of it."""
     arguments = {**call.arguments, "max_results": _AT_ONCE, "page_token": None}
     found: list[Mapping[str, Any]] = []
+    seen: set[str] = set()
     while True:
         wanted = {name: value for name, value in arguments.items() if value is not None}
         answer = yield Call(call.operation, wanted)
-        content = jsontext.read_answer(answer)
-        if not answer.ok or content is None:
+        content = answers.success(answer)
+        if content is None:
             return answer
-        found += [{"data": {}, **model} for model in content.get("models") or []]
-        token = content.get("next_page_token")
-        if not token or token == arguments["page_token"]:
+        models = maps_in(content.get("models"))
+        found += [{**model, "data": as_map(model.get("data"))} for model in models if as_map(model.get("info"))]
+        token = pages.following(content, seen)
+        if not token:
             return found
         arguments["page_token"] = token
 
@@ -83,10 +86,6 @@ def _applies(call: Call, _: Dialects) -> bool:
     return call.operation == _SEARCH or is_model_id(str(call.arguments.get("model_id")))
 
 
-def _do(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]:
-    return _RECIPES[call.operation](call, dialects)
-
-
 CHANGE = VersionChange(
     name="find_models_of_before",
     operations=frozenset(_RECIPES),
@@ -94,7 +93,7 @@ CHANGE = VersionChange(
     reveals=True,
     applies=_applies,
     when="the server does not know the logged model",
-    recipe=_do,
+    recipe=by_operation(_RECIPES),
     emulates=True,
     lost="metrics that are logged for a model of before, after the upgrade",
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers, jsontext, pages
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 from proxy.core.versions.logged_models import MARK, SINCE, models_of
 
@@ -22,21 +22,22 @@ _MARK = MARK.encode()
 
 def _search(call: Call, _: Dialects) -> Generator[Call, Response, Response]:
     first = answer = yield call
-    content = jsontext.read_answer(answer) if _MARK in answer.body else None
-    if not answer.ok or content is None:
+    content = answers.success(answer) if _MARK in answer.body else None
+    if content is None:
         return answer
     kept, missing = _split(content)
     if not missing:
         return answer
-    token = content.get("next_page_token")
+    seen: set[str] = set()
+    token = pages.following(content, seen)
     while missing and token:
         answer = yield Call(call.operation, {**call.arguments, "max_results": missing, "page_token": token})
-        page = jsontext.read_answer(answer)
-        if not answer.ok or page is None:
+        page = answers.success(answer)
+        if page is None:
             return answer
         more, missing = _split(page)
         kept += more
-        token = page.get("next_page_token") if page.get("next_page_token") != token else None
+        token = pages.following(page, seen)
     rest = {name: value for name, value in content.items() if name not in {"runs", "next_page_token"}}
     return jsontext.with_body(first, {**rest, "runs": kept, **({"next_page_token": token} if token else {})})
 

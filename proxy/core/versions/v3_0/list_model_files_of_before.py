@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Generator
 
-from proxy.core.json_sites import maps_in
 from proxy.core.messages import Response
-from proxy.core.versions import jsontext
+from proxy.core.versions import answers, jsontext
 from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.logged_models import SINCE, own_path
 from proxy.core.versions.model_runs import stored
@@ -24,10 +23,10 @@ def _list(call: Call, dialects: Dialects) -> Generator[Call, Response, Response]
     if not isinstance(path, str) or not (answer.ok or answer.status == 404):
         return answer
     noted = yield Call(call.operation, {**call.arguments, "path": path})
-    own, more = jsontext.read_answer(answer) if answer.ok else {}, jsontext.read_answer(noted)
-    if own is None or not noted.ok or more is None:
+    own, more = answers.success(answer) if answer.ok else {}, answers.success(noted)
+    if own is None or more is None:
         return answer
-    files = {str(file.get("path")): file for content in (more, own) for file in maps_in(content.get("files"))}
+    files = {file["path"]: file for content in (more, own) for file in answers.files(content)}
     return jsontext.answer({**own, "files": [files[name] for name in sorted(files)]})
 
 

@@ -9,10 +9,8 @@ Source: answers of ``model-versions/*`` and ``registered-models/*`` of 3.17.2.
 
 from __future__ import annotations
 
-from typing import Any
-
 from proxy.core.messages import Response
-from proxy.core.versions import answers, jsontext, model_versions, notes
+from proxy.core.versions import jsontext, model_versions, notes
 from proxy.core.versions.change import Call, Dialects, VersionChange
 from proxy.core.versions.logged_models import SINCE, VERSION_NOTE
 
@@ -20,23 +18,14 @@ _KEY = notes.write(VERSION_NOTE, "")[0]["key"].encode()
 
 
 def _show(answer: Response, _call: Call, _: Dialects) -> Response:
-    if _KEY not in answer.body:
-        return answer
-    content = jsontext.read_answer(answer)
-    return jsontext.with_body(answer, content) if content is not None and _shown(content) else answer
-
-
-def _shown(value: Any) -> bool:
-    """Whether there were such versions in the document, which is changed in place."""
-    if isinstance(value, list):
-        return bool(sum(map(_shown, value)))
-    if not isinstance(value, dict):
-        return False
-    changed = bool(sum(map(_shown, value.values())))
-    note = notes.read(answers.tags_of(value), VERSION_NOTE) if "source" in value else None
-    kept = {name: each for name, each in jsontext.parsed(note).items() if name in {"source", "model_id"} and each}
-    value.update(kept)
-    return changed or bool(kept)
+    content = jsontext.read_answer(answer) if _KEY in answer.body else None
+    changed = False
+    for version, text in model_versions.noted(content, VERSION_NOTE):
+        asked = jsontext.parsed(text)
+        kept = {name: asked[name] for name in ("source", "model_id") if asked.get(name)}
+        version.update(kept)
+        changed = changed or bool(kept)
+    return jsontext.with_body(answer, content) if changed else answer
 
 
 CHANGE = VersionChange(

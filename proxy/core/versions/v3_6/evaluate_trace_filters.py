@@ -10,16 +10,13 @@ Source: ``SearchTraceUtils`` of 2.14.3, 2.22.4, 3.3.2, 3.4.0, 3.5.1 and 3.6.0; o
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Generator, Mapping
 from typing import Any
 
-from proxy.core.json_sites import maps_in
+from proxy.core.json_sites import integer, maps_in
 from proxy.core.messages import Response
 from proxy.core.mlflow_version import Version
-from proxy.core.versions import jsontext, trace_filters, trace_infos
+from proxy.core.versions import answers, jsontext, mlflow_errors, page_tokens, trace_filters, trace_infos
 from proxy.core.versions.change import Call, Dialects, VersionChange, before
 
 _Steps = Generator[Call, Response, Response]
@@ -49,23 +46,23 @@ def _search(call: Call, dialects: Dialects) -> _Steps:
     try:
         split = _split(given, dialects)
     except trace_filters.UnsupportedClauseError as error:
-        return jsontext.answer({"error_code": "INVALID_PARAMETER_VALUE", "message": str(error)}, status=400)
+        return mlflow_errors.invalid(str(error))
     asked = {**given, "filter": split.theirs or None}
-    wanted = given.get("max_results") or _DEFAULT_RESULTS
-    if not _is_size(wanted):
+    wanted = integer(given.get("max_results") or _DEFAULT_RESULTS) or 0
+    if not 0 < wanted <= _PAGE_SIZE:
         return (yield Call(call.operation, asked))  # to be told what is wrong with it
     offset, hits = _offset(given.get("page_token")), list[dict[str, Any]]()
     for _ in range(_MOST_PAGES):
         token = _token(offset) if offset else None
         answer = yield Call(call.operation, {**asked, "max_results": _PAGE_SIZE, "page_token": token})
-        content = jsontext.read_answer(answer)
-        if not answer.ok or content is None:
+        content = answers.success(answer)
+        if content is None:
             return answer
         infos = maps_in(content.get("traces"))
         for number, info in enumerate(infos, 1):
             if trace_filters.fits(info, split.ours):
                 hits.append(info)
-            if len(hits) == int(wanted):
+            if len(hits) == wanted:
                 more = number < len(infos) or content.get("next_page_token")
                 return _page(hits, offset + number if more else None)
         if not content.get("next_page_token"):
@@ -78,22 +75,13 @@ def _page(infos: list[dict[str, Any]], offset: int | None) -> Response:
     return jsontext.answer({"traces": infos, **({"next_page_token": _token(offset)} if offset is not None else {})})
 
 
-def _is_size(value: Any) -> bool:
-    return str(value).isdecimal() and 0 < int(value) <= _PAGE_SIZE
-
-
 def _token(offset: int) -> str:
-    return base64.b64encode(json.dumps({"offset": offset}).encode()).decode()
+    return page_tokens.write({"offset": offset})
 
 
 def _offset(token: Any) -> int:
     """0 for no token, or for one that is not an offset."""
-    try:
-        found = json.loads(base64.b64decode(str(token or ""), validate=True) or b"{}")
-    except (binascii.Error, ValueError):
-        return 0
-    offset = found.get("offset") if isinstance(found, dict) else None
-    return offset if isinstance(offset, int) else 0
+    return max(integer((page_tokens.read(token) or {}).get("offset")) or 0, 0)
 
 
 CHANGE = VersionChange(
