@@ -152,7 +152,7 @@ _OWN: tuple[Declared, ...] = (
         servers=("2.4.0", "3.9.99"),
         modes=("direct", "own"),
     ),
-    Declared(("artifact_unicode_names",), _STORM, servers=("3.10.1", "3.10.1")),
+    Declared(("artifact_unicode_names",), _STORM, servers=("3.10.1", "3.10.1"), modes=("direct", "own")),
     Declared(
         ("prompt_6000", "prompt_50000"),
         "Prompt text exceeds max length of 5000",
