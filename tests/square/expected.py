@@ -116,6 +116,13 @@ _REFUSED: tuple[Declared, ...] = (
         modes=("proxy",),
     ),
     Declared(
+        ("trace_decorator", "trace_search", "trace_search_frame", "trace_tags", "trace_delete"),
+        "'NoneType' object has no attribute 'info'",  # the same: the first clients with traces have none to look at
+        clients=("2.14.0", "2.16.99"),
+        servers=("0.0.0", "2.13.99"),
+        modes=("proxy",),
+    ),
+    Declared(
         (*_TRACED, *_ASSESSED, "dataset_from_traces"),
         _needs("2.14"),
         servers=("0.0.0", "2.13.99"),
@@ -168,6 +175,7 @@ _OWN: tuple[Declared, ...] = (
     ),
     # Pickles need libraries that know each other.
     Declared(("read pickled",), "Can't get attribute", clients=("0.0.0", "2.0.99"), writers=("2.10.0", "99.0.0")),
+    Declared(("read pickled",), "Can't get attribute", clients=("2.1.0", "2.3.99"), writers=("2.9.0", "99.0.0")),
     # The libraries in the cached environment of 2.9.2 disagree about distutils.
     Declared(("sklearn_autolog", "sklearn_autolog_search"), "distutils", clients=("2.9.2", "2.9.2")),
 )
