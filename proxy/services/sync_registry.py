@@ -116,7 +116,12 @@ class RegistrySync:
             if int(got) >= int(wanted):
                 if got != wanted:  # somebody made versions there behind our back; the id map bridges it
                     _log.warning("version under another number", model=name, version=got, wanted=wanted)
-                await sync.learn([id_entry(MODEL_VERSION, public, target.side, f"{name}/{got}")])
+                entries = [id_entry(MODEL_VERSION, public, target.side, f"{name}/{got}")]
+                known = await target.identity.known((MODEL_VERSION, public))
+                if known is None or known.local(target.side.other) is None:
+                    # It was there before the window, under its public number: or that would seem to be another's.
+                    entries.append(id_entry(MODEL_VERSION, public, target.side.other, public))
+                await sync.learn(entries)
                 return
             _log.info("number used up", model=name, version=got, wanted=wanted, side=target.side.value)
             await target.ask(Call("DeleteModelVersion", {"name": name, "version": got}), local_answer=True)

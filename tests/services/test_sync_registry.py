@@ -121,3 +121,12 @@ async def test_a_copy_whose_original_is_gone(model):
     model.blue.break_("get-download-uri", Fault.ANSWER, status=200, body=b'{"artifact_uri": "s3://1"}')
     await model.syncer.registry.model("a copy", BLUE)
     assert [one["source"] for one in model.green.store.versions["a copy"]] == ["s3://1"]
+
+
+async def test_versions_from_before_keep_their_numbers(model):
+    """Where ids are looked at, because blue holds hidden tags, what it names is what was brought over."""
+    await model.syncer.registry.model("m", BLUE)
+    identity = model.syncer.client(BLUE).identity
+    refs = [(MODEL_VERSION, "m/1"), (MODEL_VERSION, "m/3")]
+    assert await identity.to_public(BLUE, refs) == {}
+    assert await identity.to_local(BLUE, refs) == {}
