@@ -34,6 +34,7 @@ from proxy.core.versions.v2_3 import (
 from proxy.core.versions.v2_4 import keep_datasets_in_tags, show_datasets
 from proxy.core.versions.v2_5 import keep_unset_run_fields
 from proxy.core.versions.v2_9 import refuse_multipart_upload, resolve_copied_source, show_copied_source
+from proxy.core.versions.v2_10 import cut_signature_of_model
 from proxy.core.versions.v2_17 import keep_long_run_values, show_long_run_values
 from proxy.core.versions.v2_21 import hide_prompts, name_prompt_source
 from proxy.core.versions.v3_0 import (
@@ -222,6 +223,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         rename_run_by_tag.CHANGE,
         keep_unset_run_fields.CHANGE,
         copy_run_name_tag.CHANGE,
+        cut_signature_of_model.CHANGE,
         carry_run_name_in_tag.CHANGE,
         # The model registry.
         resolve_copied_source.CHANGE,
