@@ -183,7 +183,7 @@ _OWN: tuple[Declared, ...] = (
         servers=("3.0.0", "3.2.99"),
         modes=("direct", "own"),
     ),
-    Declared(("prompt_tags",), "bad argument type", clients=("3.0.0", "3.2.99")),
+    Declared(("prompt_tags",), "bad argument type", clients=("3.1.0", "3.1.99")),  # the client's own, before it sends
     # Pickles need libraries that know each other.
     Declared(("read pickled",), "Can't get attribute", clients=("0.0.0", "2.0.99"), writers=("2.10.0", "99.0.0")),
     Declared(("read pickled",), "Can't get attribute", clients=("2.1.0", "2.3.99"), writers=("2.9.0", "99.0.0")),

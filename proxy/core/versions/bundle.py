@@ -41,6 +41,7 @@ from proxy.core.versions.v2_9 import (
     resolve_copied_source,
     show_copied_source,
 )
+from proxy.core.versions.v2_10 import cut_signature_of_model
 from proxy.core.versions.v2_17 import (
     keep_long_run_values,
     show_long_run_values,
@@ -233,6 +234,7 @@ CHANGES: tuple[VersionChange, ...] = validated(
         # Creates whose fields go elsewhere; what was cut to fit and what was kept of it already stand among the tags.
         tag_experiment_after_create.CHANGE,
         copy_run_name_tag.CHANGE,
+        cut_signature_of_model.CHANGE,
         carry_run_name_in_tag.CHANGE,
         resolve_copied_source.CHANGE,
         show_copied_source.CHANGE,

@@ -1,0 +1,1 @@
+"""What MLflow 2.10 changed."""
