@@ -185,8 +185,10 @@ _OWN: tuple[Declared, ...] = (
     ),
     Declared(("prompt_tags",), "bad argument type", clients=("3.1.0", "3.1.99")),  # the client's own, before it sends
     # Pickles need libraries that know each other.
-    Declared(("read pickled",), "Can't get attribute", clients=("0.0.0", "2.0.99"), writers=("2.10.0", "99.0.0")),
-    Declared(("read pickled",), "Can't get attribute", clients=("2.1.0", "2.3.99"), writers=("2.9.0", "99.0.0")),
+    Declared(
+        ("read pickled by run",), "Can't get attribute", clients=("0.0.0", "2.0.99"), writers=("2.10.0", "99.0.0")
+    ),
+    Declared(("read pickled by run",), "Can't get attribute", clients=("2.1.0", "2.3.99"), writers=("2.9.0", "99.0.0")),
     # The libraries in the cached environment of 2.9.2 disagree about distutils.
     Declared(("sklearn_autolog", "sklearn_autolog_search"), "distutils", clients=("2.9.2", "2.9.2")),
 )
