@@ -62,7 +62,7 @@ def sklearn_autolog(lab: Lab) -> None:
     same(list(load(lab, f"runs:/{run.info.run_id}/model").predict(x)), list(fitted.predict(x)))
     files = {entry.path for entry in lab.client.list_artifacts(run.info.run_id)}
     assert "estimator.html" in files, files
-    lab.remember("run", key=run.info.run_id, params={"C": "0.5"}, metrics=read.data.metrics, status="FINISHED")
+    lab.remember("run", key=run.info.run_id, params=read.data.params, metrics=read.data.metrics, status="FINISHED")
     lab.remember("model file", run=run.info.run_id, path="model/MLmodel", text="sklearn")
 
 
