@@ -165,7 +165,7 @@ class Conversation:
             and client_version(peer) is None
             and "json" not in (header(headers, "content-type") or "")
         ):
-            # A program of its own (curl, requests) that servers before 2.6 understood all the same.
+            # A program of its own (curl, requests), which servers up to 2.5 understood all the same.
             headers = (*without(headers, ("content-type",)), ("content-type", "application/json"))
         return Request(request.method, request.path, request.query, headers, content)
 

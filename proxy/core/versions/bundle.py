@@ -151,6 +151,8 @@ def _problems(change: VersionChange, operations: Collection[str]) -> list[str]:
         "a recipe does the whole work, other parts would never run": change.recipe is not None
         and (change.request is not None or change.response is not None),
         f"no server is between {first} and {last}": first is not None and last is not None and last < first,
+        "a body that was sent cannot be sent again": change.detour_if_missing is not None
+        and any(CATALOGUE[name].kind.writes for name in change.operations.intersection(CATALOGUE)),
         "its condition has no words": bool(change.applies or change.detour_if_missing) and not change.when,
         "a detour is for streamed operations": bool(change.detour or change.detour_if_missing)
         and not all(CATALOGUE[name].streamed for name in change.operations.intersection(CATALOGUE)),

@@ -71,6 +71,11 @@ def test_the_bundle_is_valid():
         ((_change(looks_inside=True),), "x: it does nothing"),
         ((_change(recipe=lambda *_: iter(()), response=lambda a, *_: a),), "x: a recipe does the whole work"),
         ((_change(request=lambda c, _: c, applies=lambda *_: True),), "x: its condition has no words"),
+        ((_change(detour=lambda *_: iter(())),), "x: a detour is for streamed operations"),
+        (
+            (_change(operations=["UploadArtifact"], detour_if_missing=lambda *_: iter(())),),
+            "x: a body that was sent cannot be sent again",
+        ),
         ((_change(servers=(Version(3, 0), Version(2, 0))),), "x: no server is between 3.0.0 and 2.0.0"),
     ],
 )

@@ -322,7 +322,7 @@ def detour(change: VersionChange, chance: random.Random) -> None:
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.name)
 @given(seed=st.integers(0, 2**32 - 1))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_change_ends_in_an_answer_or_a_refusal(change, seed):
     """Whatever the call and the answers look like, and within a bounded number of requests."""
     chance = random.Random(seed)
